@@ -1,0 +1,38 @@
+import type { OutputSink } from './command.js';
+
+/** One command for one shell, by then fully worked out: see script-for-command.ts. */
+export interface ShellRequest {
+  /** Lines of POSIX shell text to run in a subshell; holds no NUL character. */
+  readonly script: string;
+  /** Where output goes: raw bytes, trailer removed; no cap applied. */
+  readonly sink: OutputSink;
+}
+
+export type ShellReply =
+  | {
+      readonly type: 'Done';
+      readonly exitCode: number;
+      /** Some process still holds the shell's output: the shell must be closed, never used again. */
+      readonly dirty: boolean;
+    }
+  /** The stream ended, or broke the protocol, before the trailer came. */
+  | { readonly type: 'Lost'; readonly message: string };
+
+/** One shell kept open in a sandbox. Runs one command at a time. */
+export interface ResidentShell {
+  /** The shell's process id inside the sandbox. */
+  readonly pid: number;
+  readonly busy: boolean;
+  readonly alive: boolean;
+  /** Runs a request; throws if the shell is busy. Never rejects otherwise. */
+  readonly run: (request: ShellRequest) => Promise<ShellReply>;
+  /**
+   * Uses the shell up: it becomes the command, with `stdin` as its input, and exits with it. The reply
+   * carries the real exit status; a background process that keeps the output open does not delay the reply by more than a moment.
+   */
+  readonly become: (request: ShellRequest, stdin: Uint8Array) => Promise<ShellReply>;
+  /** Ends the shell. Idempotent. */
+  readonly close: () => void;
+  /** Resolves when the stream has ended, for whatever reason. */
+  readonly closed: Promise<void>;
+}
