@@ -85,7 +85,10 @@ export interface Activity {
 /** Binds threads to sandboxes. Reads answer from memory. */
 export interface LeaseController {
   /** Idempotent per pool, tenant and thread; never answers before the record is durable. Aborting `signal` leaves the queue. */
-  readonly acquire: (request: AcquireRequest, signal?: AbortSignal) => TaskEither<AcquireError, Grant>;
+  readonly acquire: (
+    request: AcquireRequest,
+    signal?: AbortSignal,
+  ) => TaskEither<AcquireError, Grant>;
   /** Right(true) if there was a lease. Commands under way are canceled first. `epoch`, where given, must be the lease's. */
   readonly release: (lease: LeaseIdentity, epoch?: number) => TaskEither<ReleaseError, boolean>;
   /** The sandbox of this lease cannot be trusted any more: the lease ends (`Unkillable`) and the sandbox is replaced, whatever `onRelease` says. */

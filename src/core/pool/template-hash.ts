@@ -17,4 +17,7 @@ const sorted = (value: unknown): unknown => {
  * digits (40 bits) keep names short, and a collision would need a million template versions of one pool.
  */
 export const templateHash = (template: PodTemplate): string =>
-  createHash('sha256').update(JSON.stringify(sorted(template))).digest('hex').slice(0, 10);
+  createHash('sha256')
+    .update(JSON.stringify(sorted(template)))
+    .digest('hex')
+    .slice(0, 10);
