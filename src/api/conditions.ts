@@ -12,8 +12,8 @@ export const CONDITION_REASONS = {
   enoughReady: 'EnoughReady',
   /** Not Ready: fewer sandboxes are warm than the pool wants. */
   tooFewReady: 'TooFewReady',
-  /** Not Ready: the ceiling leaves no room for a warm buffer. */
-  atCeiling: 'AtCeiling',
+  /** Ready as far as can be: leases take up what the ceiling allows. */
+  atCapacity: 'AtCapacity',
   /** Progressing: sandboxes are being made or removed. */
   scaling: 'Scaling',
   /** Progressing: sandboxes of an older template are being replaced. */

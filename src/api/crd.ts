@@ -76,23 +76,20 @@ const PRINTER_COLUMNS: readonly PrinterColumn[] = [
 ];
 
 /**
- * The schema of the whole resource. API servers know `apiVersion`, `kind` and `metadata` themselves and
- * forbid a definition to say more about them than their type.
+ * The schema of the whole resource. API servers know `apiVersion`, `kind` and `metadata` themselves, and
+ * refuse a definition that says more of `metadata` (if only a description) than how names are bounded.
  */
 const openApiSchema = (): JsonSchema => {
   const schema = schemaOf(SandboxPool);
-  const { spec = {}, status = {}, ...others } = schema.properties ?? {};
-  const described = (name: string, type: 'string' | 'object'): JsonSchema => {
-    const description = others[name]?.description;
-    return description === undefined ? { type } : { type, description };
-  };
+  const { apiVersion, kind, metadata, spec = {}, status = {} } = schema.properties ?? {};
+  const { name = {} } = metadata?.properties ?? {};
   return {
     ...schema,
     required: ['spec'],
     properties: {
-      apiVersion: described('apiVersion', 'string'),
-      kind: described('kind', 'string'),
-      metadata: described('metadata', 'object'),
+      apiVersion: { type: 'string', description: apiVersion?.description ?? '' },
+      kind: { type: 'string', description: kind?.description ?? '' },
+      metadata: { type: 'object', properties: { name } },
       spec,
       status,
     },

@@ -56,15 +56,6 @@ export const SandboxPool = object(
   },
   {
     description: 'A pool of sandboxes that are kept warm for threads to lease.',
-    rules: [
-      {
-        cel: "size(self.metadata.name) <= 63 && !self.metadata.name.contains('.')",
-        message: 'must have a name of at most 63 characters without dots',
-        field: 'metadata',
-        // The codec of the name says so already; only the API server needs the rule.
-        holds: () => true,
-      },
-    ],
   },
 );
 export type SandboxPool = t.TypeOf<typeof SandboxPool>;

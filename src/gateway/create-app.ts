@@ -1,8 +1,8 @@
-import * as E from 'fp-ts/lib/Either.js';
 import { type FastifyInstance, fastify } from 'fastify';
+import * as E from 'fp-ts/lib/Either.js';
 import { onClientError } from './client-error.js';
 import type { GatewayDeps, Readiness } from './gateway-deps.js';
-import { guard, type GuardState } from './guard.js';
+import { type GuardState, guard } from './guard.js';
 import { BAD_JSON, mapFastifyError } from './map-fastify-error.js';
 import { openApiDocument } from './openapi.js';
 import { parseJsonBody } from './parse-json-body.js';
@@ -55,7 +55,10 @@ const useErrorHandler = (app: FastifyInstance, { deps }: CreateAppOptions): void
   app.setErrorHandler((error, request, reply) => {
     const known = mapFastifyError(error, BODY_LIMIT);
     if (known !== undefined) return sendProblem(reply, known);
-    deps.logger.error({ error, route: request.routeOptions.url }, 'request failed in an unforeseen way');
+    deps.logger.error(
+      { error, route: request.routeOptions.url },
+      'request failed in an unforeseen way',
+    );
     return sendProblem(reply, { type: 'InternalError', message: 'see the log of warmpool' });
   });
 };
@@ -73,7 +76,10 @@ export const createApp = (options: CreateAppOptions): FastifyInstance => {
     clientErrorHandler: onClientError,
     frameworkErrors: (error, _request, reply) => {
       const known = mapFastifyError(error, BODY_LIMIT);
-      sendProblem(reply, known ?? { type: 'InternalError', message: 'the path was not understood' });
+      sendProblem(
+        reply,
+        known ?? { type: 'InternalError', message: 'the path was not understood' },
+      );
     },
   });
   useJsonBodies(app);

@@ -1,5 +1,5 @@
-import * as E from 'fp-ts/lib/Either.js';
 import type { FastifyInstance } from 'fastify';
+import * as E from 'fp-ts/lib/Either.js';
 import type { Clock } from '../ports/clock.js';
 import { createApp } from './create-app.js';
 import type { GatewayDeps } from './gateway-deps.js';

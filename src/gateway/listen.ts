@@ -1,7 +1,8 @@
 import { chmod, stat, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
-import * as E from 'fp-ts/lib/Either.js';
 import type { FastifyInstance } from 'fastify';
+import * as E from 'fp-ts/lib/Either.js';
+import { errorCode } from './error-code.js';
 
 /** Where a gateway listens: a TCP address (port 0 takes any free one), or a unix socket. */
 export type GatewayAddress =
@@ -20,9 +21,6 @@ export const listenProblem = (message: string, cause?: unknown): ListenProblem =
   message,
   ...(cause === undefined ? {} : { cause }),
 });
-
-const errorCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : '';
 
 const hostForUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 

@@ -1,17 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { errorCode } from './error-code.js';
 import { type HttpError, invalidRequest } from './http-error.js';
-
-const codeOf = (error: unknown): string | undefined =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined;
 
 /** Code of the error that the parser of bodies gives fastify; its message says what is wrong. */
 export const BAD_JSON = 'WARMPOOL_BAD_JSON';
 
 /** What fastify and its parsers refuse, as our own errors; undefined for anything else, which is a defect. */
 export const mapFastifyError = (error: unknown, bodyLimit: number): HttpError | undefined => {
-  switch (codeOf(error)) {
+  switch (errorCode(error)) {
     case 'FST_ERR_BAD_URL':
       return invalidRequest([{ path: 'path', message: 'must be percent-encoded UTF-8' }]);
     case 'FST_ERR_MAX_PARAM_LENGTH':

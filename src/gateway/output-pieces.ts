@@ -28,9 +28,7 @@ export const outputPieces = (wanted: OutputEncoding | undefined): OutputPieces =
   let held: Buffer = Buffer.alloc(0);
   const piece = (bytes: Buffer): OutputPiece | undefined => {
     if (bytes.length === 0) return undefined;
-    return wanted === 'utf8' || isUtf8(bytes)
-      ? { text: bytes.toString('utf8') }
-      : asBase64(bytes);
+    return wanted === 'utf8' || isUtf8(bytes) ? { text: bytes.toString('utf8') } : asBase64(bytes);
   };
   return {
     next: (bytes) => {

@@ -9,7 +9,7 @@ export type OutputEncoding = 'utf8' | 'base64';
 export const incompleteTail = (bytes: Uint8Array): number => {
   for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;
-    if (byte < 0x80) return 0;
+    if (byte < 0x80 || byte > 0xf4) return 0; // ASCII, or no byte of UTF-8
     if (byte >= 0xc0) {
       const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
       return length > back ? back : 0;

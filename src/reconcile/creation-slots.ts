@@ -10,7 +10,10 @@ export interface CreationSlots {
   /** Takes a slot; the answer gives it back, and may be called twice. */
   readonly take: () => () => void;
   /** How a pass over the pool came out. Pokes whoever is next, if a slot is free. */
-  readonly report: (pool: PoolKey, outcome: { readonly took: number; readonly waits: boolean }) => void;
+  readonly report: (
+    pool: PoolKey,
+    outcome: { readonly took: number; readonly waits: boolean },
+  ) => void;
 }
 
 export const createCreationSlots = (options: {

@@ -1,6 +1,6 @@
+import { LABELS } from '../api/labels.js';
 import type { PodTemplate } from '../api/pod-template.js';
 import { type PoolKey } from '../api/pool-key.js';
-import { LABELS } from '../api/labels.js';
 import { ceilingOf } from '../core/pool/ceiling.js';
 import type { PlanSpec } from '../core/pool/plan-types.js';
 import { templateHash } from '../core/pool/template-hash.js';

@@ -71,10 +71,6 @@ export const createControlLoop = <Key>(options: ControlLoopOptions<Key>): Contro
       started = true;
       let resync: Timer | undefined;
       const tick = (): void => {
-        const keys = options.keys();
-        const texts = new Set(keys.map(textOf));
-        // keys that are gone had their last pass with the poke that told of it
-        for (const text of known.keys()) if (!texts.has(text)) known.delete(text);
         pokeAll();
         resync = clock.setTimer(options.resyncMs, tick);
       };

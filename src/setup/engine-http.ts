@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { type DockerEndpoint, dockerEndpoint, endpointText } from '../backends/docker/endpoint.js';
 import type { DockerEnvironment } from '../config.js';
+import { assertNever } from '../core/assert-never.js';
 import { type SetupFailed, setupFailed } from './setup-failed.js';
 
 /**
@@ -22,44 +22,32 @@ export interface EngineAddress {
   readonly connection: RequestOptions;
 }
 
-export const DEFAULT_SOCKET = '/var/run/docker.sock';
+const toAddress = (endpoint: DockerEndpoint): EngineAddress => {
+  const host = endpointText(endpoint);
+  switch (endpoint.kind) {
+    case 'unix': {
+      const { socketPath } = endpoint;
+      return { host, socketPath, tls: false, connection: { socketPath } };
+    }
+    case 'tcp':
+      return { host, tls: false, connection: { host: endpoint.host, port: endpoint.port } };
+    case 'tls': {
+      const { kind: _kind, ...connection } = endpoint;
+      return { host, tls: true, connection };
+    }
+    default:
+      return assertNever(endpoint);
+  }
+};
 
-const unixAddress = (socketPath: string): EngineAddress => ({
-  host: `unix://${socketPath}`,
-  socketPath,
-  tls: false,
-  connection: { socketPath },
-});
-
-const tlsFiles = (directory: string) => ({
-  ca: readFileSync(join(directory, 'ca.pem')),
-  cert: readFileSync(join(directory, 'cert.pem')),
-  key: readFileSync(join(directory, 'key.pem')),
-});
-
-/** The engine that DOCKER_HOST names, or the one on the usual socket. */
+/** The engine that the environment names, found as Docker's own command finds it. */
 export const engineAddress = (
   environment: DockerEnvironment,
 ): E.Either<SetupFailed, EngineAddress> => {
-  const host = environment.DOCKER_HOST;
-  if (host === undefined) return E.right(unixAddress(DEFAULT_SOCKET));
-  if (host.startsWith('unix://')) return E.right(unixAddress(host.slice('unix://'.length)));
-  const tcp = /^tcp:\/\/(\[[^\]]+\]|[^:/]+):(\d+)$/.exec(host);
-  const [, name, port] = tcp ?? [];
-  if (name === undefined || port === undefined) {
-    return E.left(
-      setupFailed(`DOCKER_HOST: "${host}" is neither unix:///path nor tcp://host:port`),
-    );
-  }
-  const connection = { host: name.replace(/^\[|\]$/g, ''), port: Number(port) };
-  const directory = environment.DOCKER_CERT_PATH;
-  if (environment.DOCKER_TLS_VERIFY === undefined || directory === undefined) {
-    return E.right({ host, tls: false, connection });
-  }
-  return E.tryCatch(
-    () => ({ host, tls: true, connection: { ...connection, ...tlsFiles(directory) } }),
-    (error) => setupFailed(`DOCKER_CERT_PATH: ${E.toError(error).message}`),
-  );
+  const endpoint = dockerEndpoint(environment);
+  return E.isLeft(endpoint)
+    ? E.left(setupFailed(endpoint.left.message))
+    : E.right(toAddress(endpoint.right));
 };
 
 export interface EngineCall {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { SandboxPoolSpec, SandboxPoolStatus } from '../../src/api/sandbox-pool.js';
 import { type AnyCodec, schemaOf } from '../../src/api/schema/codec.js';

@@ -1,10 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PoolKey } from '../../src/api/pool-key.js';
 import { poolKeyText, samePool } from '../../src/api/pool-key.js';
 import { SandboxPool, type SandboxPoolStatus } from '../../src/api/sandbox-pool.js';
 import type { Sandbox } from '../../src/core/pool/sandbox.js';
-import type { Execute, ExecuteReply } from '../../src/exec/execute.js';
+import type { Execute, ExecuteError, ExecuteReply } from '../../src/exec/execute.js';
 import type { GatewayDeps } from '../../src/gateway/gateway-deps.js';
 import type { LeaseIdentity, LeaseRecord } from '../../src/ports/lease-store.js';
 import type { StoredPool } from '../../src/ports/pool-store.js';
@@ -172,7 +171,7 @@ export const gatewayWorld = (overrides: Partial<GatewayDeps> = {}): GatewayWorld
       },
       leases: controller,
       table,
-      execute: (request, sink, signal) => (world.script ?? echo)(request, sink, signal),
+      execute: (request, sink, signal) => world.script(request, sink, signal),
       clock: systemClock,
       random: systemRandom,
       logger: silentLogger,
@@ -209,12 +208,9 @@ export const prints =
 
 /** A command that fails so, after printing. */
 export const failsWith =
-  (error: Exclude<Awaited<ReturnType<ReturnType<Execute>>>, E.Right<ExecuteReply>>['left'], printed = ''): Execute =>
+  (error: ExecuteError, printed = ''): Execute =>
   (_request, sink) =>
-    TE.tryCatch(
-      async () => {
-        if (printed !== '') await sink('stdout', Buffer.from(printed));
-        throw new Error('ends so');
-      },
-      () => error,
-    );
+  async () => {
+    if (printed !== '') await sink('stdout', Buffer.from(printed));
+    return E.left(error);
+  };

@@ -52,7 +52,9 @@ export interface PoolOptions {
 }
 
 /** A manifest with small sandboxes that stop at once. */
-export const poolManifest = (options: PoolOptions = {}): string => `apiVersion: warmpool.dev/v1alpha1
+export const poolManifest = (
+  options: PoolOptions = {},
+): string => `apiVersion: warmpool.dev/v1alpha1
 kind: SandboxPool
 metadata:
   name: ${options.name ?? 'box'}
@@ -114,7 +116,12 @@ export interface OperatorProcess {
   /** Sends the signal and waits for the end; the exit status. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
   readonly running: () => boolean;
-  readonly request: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>;
+  readonly request: (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ) => Promise<Reply>;
   readonly exec: (thread: string, body: unknown, pool?: string) => Promise<Reply>;
   readonly cli: (words: readonly string[], stdin?: string) => Promise<Finished>;
   /** The pool as the HTTP interface shows it. */
@@ -130,7 +137,9 @@ const poolPath = (pool: string): string => `/v1/namespaces/default/pools/${pool}
 export const threadPath = (thread: string, pool = 'box'): string =>
   `${poolPath(pool)}/threads/${encodeURIComponent(thread)}`;
 
-export const createOperatorProcess = async (manifest = poolManifest()): Promise<OperatorProcess> => {
+export const createOperatorProcess = async (
+  manifest = poolManifest(),
+): Promise<OperatorProcess> => {
   const directory = mkdtempSync(join(tmpdir(), 'warmpool-e2e-'));
   const file = join(directory, 'pool.yaml');
   const state = join(directory, 'state');
@@ -140,7 +149,8 @@ export const createOperatorProcess = async (manifest = poolManifest()): Promise<
   let log = '';
   writeFileSync(file, manifest);
 
-  const alive = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null;
+  const alive = (): boolean =>
+    child !== undefined && child.exitCode === null && child.signalCode === null;
 
   const operator: OperatorProcess = {
     url,
@@ -153,7 +163,10 @@ export const createOperatorProcess = async (manifest = poolManifest()): Promise<
       const started = spawn(
         process.execPath,
         [MAIN, 'up', '-f', file, '--state', state, '--listen', `127.0.0.1:${port}`, ...extra],
-        { env: { ...process.env, WARMPOOL_LOG_FORMAT: 'json', ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+        {
+          env: { ...process.env, WARMPOOL_LOG_FORMAT: 'json', ...env },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
       );
       child = started;
       const keep = (chunk: Buffer): void => void (log += chunk.toString());
@@ -174,8 +187,13 @@ export const createOperatorProcess = async (manifest = poolManifest()): Promise<
     request: async (method, path, body, headers = {}) => {
       const reply = await fetch(`${url}${path}`, {
         method,
-        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        headers: {
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined
+          ? {}
+          : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await reply.text();
       return {
@@ -185,7 +203,8 @@ export const createOperatorProcess = async (manifest = poolManifest()): Promise<
         json: () => JSON.parse(text) as Record<string, unknown>,
       };
     },
-    exec: (thread, body, pool = 'box') => operator.request('POST', `${threadPath(thread, pool)}/exec`, body),
+    exec: (thread, body, pool = 'box') =>
+      operator.request('POST', `${threadPath(thread, pool)}/exec`, body),
     cli: (words, stdin) =>
       warmpool(words, { env: { WARMPOOL_URL: url }, ...(stdin === undefined ? {} : { stdin }) }),
     status: async (pool = 'box') => {

@@ -1,5 +1,5 @@
-import * as E from 'fp-ts/lib/Either.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import * as E from 'fp-ts/lib/Either.js';
 import type { OutputName } from '../../exec/command.js';
 import type { ExecuteRequest } from '../../exec/execute.js';
 import type { LeaseIdentity } from '../../ports/lease-store.js';

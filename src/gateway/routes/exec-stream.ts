@@ -1,5 +1,5 @@
-import * as E from 'fp-ts/lib/Either.js';
 import type { FastifyReply } from 'fastify';
+import * as E from 'fp-ts/lib/Either.js';
 import type { OutputName, OutputSink } from '../../exec/command.js';
 import type { ExecuteReply, ExecuteRequest } from '../../exec/execute.js';
 import { clientGone } from '../client-gone.js';
@@ -22,9 +22,7 @@ const lineOf = (output: OutputName, piece: OutputPiece): unknown => ({
 
 const lastLine = (reply: ExecuteReply, timeoutIsError: boolean): unknown => {
   const exit = execView(reply);
-  return exit.timedOut && timeoutIsError
-    ? { error: problemOf(timedOutError(exit)) }
-    : { exit };
+  return exit.timedOut && timeoutIsError ? { error: problemOf(timedOutError(exit)) } : { exit };
 };
 
 /** A failure before any output has a status of its own; after it, a line has to say so. */

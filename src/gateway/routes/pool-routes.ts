@@ -1,5 +1,5 @@
-import * as E from 'fp-ts/lib/Either.js';
 import type { FastifyReply } from 'fastify';
+import * as E from 'fp-ts/lib/Either.js';
 import { type PoolKey, poolKeyText } from '../../api/pool-key.js';
 import type { StoredPool } from '../../ports/pool-store.js';
 import { namespaceParam, poolParam, sandboxParam } from '../codecs/path-params.js';

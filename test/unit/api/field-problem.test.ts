@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { fieldPathText, parseFieldPath, valueAt } from '../../../src/api/field-problem.js';
 
 describe('a field path', () => {

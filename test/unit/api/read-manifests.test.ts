@@ -27,6 +27,11 @@ const names = (content: string): readonly string[] => {
   return E.isLeft(read) ? [] : read.right.map((pool) => pool.metadata.name);
 };
 
+const refusesPorts: CheckTemplate = () =>
+  E.left([
+    { path: 'spec.template.spec.containers[0].ports', message: 'has no counterpart on Docker' },
+  ]);
+
 describe('readManifests', () => {
   it('reads several documents, and skips empty ones', () => {
     const text = `---\n${GOOD}---\n# nothing\n---\n${GOOD.replace('python', 'ruby')}...\n`;
@@ -92,12 +97,8 @@ describe('readManifests', () => {
   });
 
   it('says what the backend refuses in the template, at its line', () => {
-    const check: CheckTemplate = () =>
-      E.left([
-        { path: 'spec.template.spec.containers[0].ports', message: 'has no counterpart on Docker' },
-      ]);
     const text = `${GOOD}          ports: [{ containerPort: 80 }]\n  replicas: x\n`;
-    expect(problems(text, check)).toEqual([
+    expect(problems(text, refusesPorts)).toEqual([
       'pool.yaml:10:11: spec.template.spec.containers[0].ports has no counterpart on Docker',
       'pool.yaml:11:3: spec.replicas must be a whole number from 0 to 1000, but is text',
     ]);

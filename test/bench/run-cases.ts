@@ -1,0 +1,61 @@
+/** Milliseconds under the name of what was measured; most cases measure one thing. */
+export type Sample = Readonly<Record<string, number>>;
+
+/** Something to measure again and again. */
+export interface BenchCase {
+  readonly name: string;
+  /** Calls that are measured in each round, one after another. */
+  readonly row: number;
+  /** Whether a call that is not measured goes first: what other cases left in caches is not this one's cost. */
+  readonly warmUp: boolean;
+  readonly sample: () => Promise<Sample>;
+}
+
+/** How long a call took, in milliseconds. */
+export const timed = async (work: () => Promise<unknown>): Promise<number> => {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+};
+
+/** A case that is one call, measured under its own name. */
+export const oneCall = (
+  options: Omit<BenchCase, 'sample'> & { readonly call: () => Promise<unknown> },
+): BenchCase => ({
+  name: options.name,
+  row: options.row,
+  warmUp: options.warmUp,
+  sample: async () => ({ [options.name]: await timed(options.call) }),
+});
+
+export interface RunCasesOptions {
+  readonly cases: readonly BenchCase[];
+  readonly rounds: number;
+  readonly onRound: (round: number) => void;
+}
+
+/**
+ * Runs a row of every case in every round, so that what else the machine does meets all of them alike.
+ * The order turns with the rounds: no case is always the one after a container was removed.
+ */
+export const runCases = async (
+  options: RunCasesOptions,
+): Promise<ReadonlyMap<string, readonly number[]>> => {
+  const samples = new Map<string, number[]>();
+  const keep = (sample: Sample): void => {
+    for (const [name, ms] of Object.entries(sample)) {
+      const row = samples.get(name) ?? [];
+      row.push(ms);
+      samples.set(name, row);
+    }
+  };
+  for (let round = 0; round < options.rounds; round += 1) {
+    options.onRound(round + 1);
+    const turn = round % options.cases.length;
+    for (const each of [...options.cases.slice(turn), ...options.cases.slice(0, turn)]) {
+      if (each.warmUp) await each.sample();
+      for (let call = 0; call < each.row; call += 1) keep(await each.sample());
+    }
+  }
+  return samples;
+};
