@@ -66,7 +66,7 @@ test: $(BUILT) ## run everything that proves the project
 	@node test/run.mjs
 
 bench: $(BUILT) ## measure how fast it is
-	@node test/bench/run.mjs
+	@npm run -s bench
 
 clean: ## remove what was built
 	@rm -rf dist coverage

@@ -16,6 +16,11 @@ const BACKGROUND_TRIES = 7;
 /** Shells opened for a burst stay this long for the next one. */
 const SURPLUS_MS = 60_000;
 
+const STILLBORN: OpenFailure = {
+  type: 'ExecUnavailable',
+  message: 'the shell ended as soon as it was open',
+};
+
 /** The shells of one sandbox. Each shell taken must be given back or retired. */
 export interface ShellSet {
   /** A shell of one's own: an idle one at once, else one that is opened or comes free. First come, first served. */
@@ -74,9 +79,9 @@ export const createShellSet = (deps: {
 
   const welcome = (shell: ResidentShell): void => {
     if (closed !== undefined) return shell.close();
+    if (!shell.alive) return failed(STILLBORN);
     noShell = false;
     void shell.closed.then(() => died(shell));
-    if (!shell.alive) return;
     offer(shell);
     fill();
   };

@@ -1,11 +1,16 @@
 import type { OutputSink } from './command.js';
 
-/** One command for one shell, by then fully worked out: see script-for-command.ts. */
+/** One command for one shell, by then fully worked out: see wrap-command.ts. */
 export interface ShellRequest {
   /** Lines of POSIX shell text to run in a subshell; holds no NUL character. */
   readonly script: string;
   /** Where output goes: raw bytes, trailer removed; no cap applied. */
   readonly sink: OutputSink;
+  /**
+   * Runs the script in the shell itself instead of a subshell, without stderr: it then needs no new
+   * process. For our own scripts only: they must neither exit nor leave anything behind.
+   */
+  readonly direct?: boolean;
 }
 
 export type ShellReply =

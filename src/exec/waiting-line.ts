@@ -87,7 +87,8 @@ export const createWaitingLine = (clock: Clock): WaitingLine => {
       why = failure;
     },
     fail: (failure) => {
-      for (const waiter of [...waiters]) waiter.settle(E.left(failure));
+      // each one leaves the line as it hears
+      while (waiters.length > 0) waiters[0]?.settle(E.left(failure));
     },
   };
 };

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export interface OperatorOptions {
+  /** `dist/main.js`; the one beside this file when absent. */
+  readonly program?: string;
   readonly manifest: string;
   readonly stateDirectory: string;
   readonly listen: string;
@@ -12,6 +14,7 @@ export interface OperatorOptions {
 
 /** `warmpool up` as a process of its own. */
 export interface OperatorProcess {
+  readonly pid: number;
   /** Resolves when it has ended; with its exit code, or 1 after a signal. */
   readonly ended: Promise<number>;
   /** Asks it to end (it removes its sandboxes) and waits for that. Idempotent. */
@@ -33,7 +36,7 @@ const whenEnded = (child: ChildProcess): Promise<number> =>
 
 /** Starts `warmpool up … --cleanup`, in a process group of its own so that Ctrl-C reaches it once, through `stop`. */
 export const startOperator = (options: OperatorOptions): OperatorProcess => {
-  const program = fileURLToPath(new URL('../main.js', import.meta.url));
+  const program = options.program ?? fileURLToPath(new URL('../main.js', import.meta.url));
   const args = ['up', '-f', options.manifest, '--state', options.stateDirectory];
   const host = options.dockerHost === undefined ? [] : [`DOCKER_HOST=${options.dockerHost}`];
   const child = spawn(
@@ -50,6 +53,7 @@ export const startOperator = (options: OperatorOptions): OperatorProcess => {
   }
   const ended = whenEnded(child);
   return {
+    pid: child.pid ?? -1,
     ended,
     log: () => log,
     stop: async () => {

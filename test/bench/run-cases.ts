@@ -32,6 +32,8 @@ export interface RunCasesOptions {
   readonly cases: readonly BenchCase[];
   readonly rounds: number;
   readonly onRound: (round: number) => void;
+  /** Ends the run between two calls. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -54,7 +56,10 @@ export const runCases = async (
     const turn = round % options.cases.length;
     for (const each of [...options.cases.slice(turn), ...options.cases.slice(0, turn)]) {
       if (each.warmUp) await each.sample();
-      for (let call = 0; call < each.row; call += 1) keep(await each.sample());
+      for (let call = 0; call < each.row; call += 1) {
+        options.signal.throwIfAborted();
+        keep(await each.sample());
+      }
     }
   }
   return samples;

@@ -7,7 +7,8 @@ describe('a pool', () => {
     const world = poolWorld([aPool({ replicas: 5 })]);
     world.backend.setDelay('create', 500);
     await world.start();
-    expect(world.condition('Ready')?.status).toBe('False');
+    await world.clock.advance(100);
+    expect(world.condition('Ready')).toMatchObject({ status: 'False', reason: 'TooFewReady' });
     await world.clock.advance(5000);
     expect(world.ready()).toHaveLength(5);
     expect(world.backend.sandboxes()).toHaveLength(5);

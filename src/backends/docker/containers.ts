@@ -82,9 +82,7 @@ export const createContainers = (options: {
     const stopped = sandboxes.filter(({ state }) => state === 'Stopped');
     const looked: ObservedSandbox[] = [];
     for (let at = 0; at < stopped.length; at += LOOKS_AT_A_TIME) {
-      looked.push(
-        ...(await Promise.all(stopped.slice(at, at + LOOKS_AT_A_TIME).map(withReason))),
-      );
+      looked.push(...(await Promise.all(stopped.slice(at, at + LOOKS_AT_A_TIME).map(withReason))));
     }
     return [...running, ...looked];
   };
@@ -104,7 +102,7 @@ export const createContainers = (options: {
       if (E.isLeft(rows)) return rows;
       const sandboxes = rows.right
         .filter(({ Labels }) => isOurs(installation, Labels ?? {}))
-        .flatMap((row) => O.toArray(fromSummary(row, view())));
+        .flatMap((row) => O.toUndefined(fromSummary(row, view())) ?? []);
       return E.right(await withReasons(sandboxes));
     },
     remove: async (id) => {
@@ -114,7 +112,9 @@ export const createContainers = (options: {
       })();
       if (E.isRight(answer) || answered(answer.left, 404)) return E.right(undefined);
       const { left } = answer;
-      return left.type === 'Answered' && left.status === 409 && /already in progress/.test(left.message)
+      return left.type === 'Answered' &&
+        left.status === 409 &&
+        /already in progress/.test(left.message)
         ? E.right(undefined)
         : E.left(toBackendError(left));
     },

@@ -40,8 +40,10 @@ export const endpointText = (endpoint: DockerEndpoint): string =>
 export const readTlsFiles = (directory: string): E.Either<EndpointProblem, TlsFiles> =>
   E.tryCatch(
     () => {
-      const read = (name: string): string => readFileSync(join(directory, name), 'utf8');
-      return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
+      const [ca, cert, key] = ['ca.pem', 'cert.pem', 'key.pem'].map((name) =>
+        readFileSync(join(directory, name), 'utf8'),
+      );
+      return { ca: ca ?? '', cert: cert ?? '', key: key ?? '' };
     },
     (cause) => ({
       type: 'EndpointProblem',

@@ -2,7 +2,8 @@ import Docker from 'dockerode';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type * as t from 'io-ts';
-import type { Clock } from '../../ports/clock.js';
+import { assertNever } from '../../core/assert-never.js';
+import type { Clock, Timer } from '../../ports/clock.js';
 import type { BackendRefused } from '../../ports/sandbox-backend.js';
 import { type DockerEndpoint, endpointText } from './endpoint.js';
 import { type EngineProblem, toEngineProblem } from './errors.js';
@@ -47,6 +48,8 @@ const connect = (endpoint: DockerEndpoint): Docker => {
       const { host, port, ca, cert, key } = endpoint;
       return new Docker({ ...nothing, protocol: 'https', host, port, ca, cert, key });
     }
+    default:
+      return assertNever(endpoint);
   }
 };
 
@@ -61,17 +64,16 @@ export const createEngine = (options: {
     where,
     call: (ms, work) => async () => {
       const controller = new AbortController();
+      let timer: Timer | undefined;
       let timedOut = false;
       // Aborting alone is not enough: some calls of dockerode never hear of it, others only before the first byte.
-      let giveUp: (problem: E.Either<EngineProblem, never>) => void = () => undefined;
       const late = new Promise<E.Either<EngineProblem, never>>((resolve) => {
-        giveUp = resolve;
-      });
-      const timer = options.clock.setTimer(ms, () => {
-        timedOut = true;
-        controller.abort();
-        const message = `the Docker engine at ${where} did not answer within ${ms / 1000} s`;
-        giveUp(E.left({ type: 'Unreachable', message }));
+        timer = options.clock.setTimer(ms, () => {
+          timedOut = true;
+          controller.abort();
+          const message = `the Docker engine at ${where} did not answer within ${ms / 1000} s`;
+          resolve(E.left({ type: 'Unreachable', message }));
+        });
       });
       const done = work(docker, controller.signal).then(E.right, (cause: unknown) =>
         // Whatever an aborted call rejects with, `late` has said it.
@@ -80,7 +82,7 @@ export const createEngine = (options: {
       try {
         return await Promise.race([done, late]);
       } finally {
-        timer.cancel();
+        timer?.cancel();
       }
     },
   };

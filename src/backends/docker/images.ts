@@ -49,9 +49,7 @@ export const createImages = (engine: Engine, clock: Clock): Images => {
   const find = async (image: string): Promise<E.Either<BackendError, Image | undefined>> => {
     const answer = await engine.call(INSPECT_MS, (docker) => docker.getImage(image).inspect())();
     if (E.isLeft(answer)) {
-      return answered(answer.left, 404)
-        ? E.right(undefined)
-        : E.left(toBackendError(answer.left));
+      return answered(answer.left, 404) ? E.right(undefined) : E.left(toBackendError(answer.left));
     }
     const details = decodeAnswer(ImageDetails, `about the image ${image}`, answer.right);
     return E.map((found: t.TypeOf<typeof ImageDetails>) => ({ user: found.Config?.User ?? '' }))(
@@ -89,9 +87,7 @@ export const createImages = (engine: Engine, clock: Clock): Images => {
       if (E.isLeft(pulled)) return pulled;
       const found = await find(image);
       if (E.isLeft(found)) return found;
-      return found.right === undefined
-        ? E.left(imageMissing(image, policy))
-        : E.right(found.right);
+      return found.right === undefined ? E.left(imageMissing(image, policy)) : E.right(found.right);
     },
   };
 };

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Clock, Timer } from '../../ports/clock.js';
@@ -7,6 +7,7 @@ import type { Engine } from './engine.js';
 import { type EngineProblem, unavailable } from './errors.js';
 import { createPullProgress, type PullProgress } from './pull-progress.js';
 import { readLines } from './read-lines.js';
+import { toReadable } from './to-readable.js';
 
 export type PullError = BackendUnavailable | ImageMissing;
 
@@ -93,6 +94,9 @@ export const pull =
       docker.pull(image, { abortSignal }),
     )();
     if (E.isLeft(answer)) return E.left(refused(image, answer.left));
-    const stream = new Readable().wrap(answer.right);
-    return follow(stream, { image, clock, progress: createPullProgress() }, onProgress);
+    return follow(
+      toReadable(answer.right),
+      { image, clock, progress: createPullProgress() },
+      onProgress,
+    );
   };

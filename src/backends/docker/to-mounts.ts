@@ -13,6 +13,18 @@ export interface Mounts {
 type Volume = NonNullable<PodTemplate['spec']['volumes']>[number];
 type Mount = NonNullable<Container['volumeMounts']>[number];
 
+/** The name of the directory itself goes into the header of an archive, which holds 100 bytes. */
+const LONGEST_NAME = 90;
+
+const isMountPoint = (path: string): boolean => {
+  const parts = path.split('/').filter((part) => part !== '');
+  return (
+    parts.every((part) => part !== '.' && part !== '..') &&
+    parts.length > 0 &&
+    Buffer.byteLength(parts.at(-1) ?? '') <= LONGEST_NAME
+  );
+};
+
 const checkVolume = (volume: Volume, path: FieldPath, refuse: Refuse): void => {
   refuseOthers(volume, { mapped: ['name', 'emptyDir'] }, path, refuse);
   const { emptyDir } = volume;
@@ -67,8 +79,8 @@ export const toMounts = (
     if (mounted.has(mount.name)) {
       return refuse([...at, 'name'], 'is mounted already: Docker can mount an emptyDir only once');
     }
-    if (targets.has(mount.mountPath) || /^\/+$/.test(mount.mountPath)) {
-      return refuse([...at, 'mountPath'], 'must be a directory of its own');
+    if (targets.has(mount.mountPath) || !isMountPoint(mount.mountPath)) {
+      return refuse([...at, 'mountPath'], 'must be a directory of its own, without "." and ".."');
     }
     mounted.add(mount.name);
     targets.add(mount.mountPath);

@@ -47,4 +47,3 @@ export const toProcess = (
     ...(args.length === 0 ? {} : { Cmd: args }),
   };
 };
-

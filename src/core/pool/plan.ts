@@ -134,7 +134,7 @@ const planUpkeep = (spec: PlanSpec, input: PlanInput): Plan => {
   const creates = Math.min(permitted, input.slots);
 
   const partial = partialText({
-    byCeiling: wanted - fitting,
+    byCeiling: wanted - fitting + (spec.replicas + input.waiting - counts.target),
     byBackoff: fitting - permitted,
     bySlots: permitted - creates,
     ceiling: spec.ceiling,

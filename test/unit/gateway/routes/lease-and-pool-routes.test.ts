@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createGateway, type Gateway } from '../../../src/gateway/create-gateway.js';
-import { type GatewayWorld, gatewayWorld } from '../../support/gateway-world.js';
-import { inject } from '../../support/inject.js';
+import { createGateway, type Gateway } from '../../../../src/gateway/create-gateway.js';
+import { type GatewayWorld, gatewayWorld } from '../../../support/gateway-world.js';
+import { inject } from '../../../support/inject.js';
 
 const POOL = '/v1/namespaces/default/pools/python';
 const LEASE = `${POOL}/threads/t1/lease`;
@@ -48,7 +48,7 @@ describe('the HTTP interface', () => {
     [{ labels: { a: 'x'.repeat(64) } }, 'labels'],
   ])('refuses the lease body %j', async (body, path) => {
     const reply = await inject(gateway, `PUT ${LEASE}`, { body });
-    expect([reply.status, reply.json.errors[0].path]).toEqual([400, path]);
+    expect([reply.status, reply.json.errors?.[0]?.path]).toEqual([400, path]);
   });
 
   it('answers 429 and 503 with Retry-After', async () => {
@@ -134,15 +134,15 @@ describe('the HTTP interface', () => {
 
   it('shows a pool', async () => {
     const { status, json } = await inject(gateway, `GET ${POOL}`);
-    expect([status, json.metadata.name]).toEqual([200, 'python']);
-    expect(json.metadata).not.toHaveProperty('annotations');
+    expect([status, json.metadata?.name]).toEqual([200, 'python']);
+    expect(json.metadata ?? {}).not.toHaveProperty('annotations');
   });
 
   it('lists sandboxes with the thread that holds them', async () => {
     await inject(gateway, `PUT ${LEASE}`);
     const { json } = await inject(gateway, `GET ${POOL}/sandboxes`);
     expect(json.items).toHaveLength(2);
-    expect(json.items[0]).toEqual({
+    expect(json.items?.[0]).toEqual({
       name: 'python-1',
       uid: 'uid-python-1',
       pool: 'python',
@@ -153,7 +153,7 @@ describe('the HTTP interface', () => {
       leases: 0,
       thread: 't1',
     });
-    expect(json.items[1]).not.toHaveProperty('thread');
+    expect(json.items?.[1]).not.toHaveProperty('thread');
   });
 
   it('lists leases and the length of the queue', async () => {
@@ -234,7 +234,8 @@ describe('the HTTP interface', () => {
       'POST /v1/namespaces/{namespace}/pools/{pool}/threads/{thread}/exec',
       'PUT /v1/namespaces/{namespace}/pools/{pool}/threads/{thread}/lease',
     ]);
-    const exec = json.paths['/v1/namespaces/{namespace}/pools/{pool}/threads/{thread}/exec'].post;
-    expect(exec.requestBody.content['application/json'].schema.required).toEqual(['command']);
+    const exec =
+      json.paths?.['/v1/namespaces/{namespace}/pools/{pool}/threads/{thread}/exec']?.post;
+    expect(exec?.requestBody?.content?.['application/json']?.schema?.required).toEqual(['command']);
   });
 });

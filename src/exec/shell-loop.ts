@@ -1,0 +1,96 @@
+/** First word of the greeting; the number is the version of the protocol. */
+export const GREETING = 'warmpool-shell-1';
+
+/**
+ * Reads the loop as the first line of its input and runs it: the process list shows this short text
+ * instead of the whole loop. `read` takes byte by byte, so nothing of the next line is lost.
+ */
+const LOADER = 'IFS= read -r wp_s && eval "$wp_s"';
+
+/** What to exec in a sandbox, with stdin open, for `openShell`. */
+export const SHELL_ARGV: readonly string[] = ['sh', '-c', LOADER];
+
+/** Reads the number of the process made last in this process namespace. */
+const readCursor = (name: string): string =>
+  `read -r wp_p wp_p wp_p wp_p ${name} wp_q </proc/loadavg;`;
+
+/** Names that the loop uses; no command sees them. wp_n holds a newline and is unset by the request itself. */
+const VARIABLES =
+  'wp_a wp_b wp_c wp_d wp_e wp_f wp_i wp_k wp_m wp_p wp_q wp_r wp_s wp_t wp_u wp_v wp_x';
+
+/**
+ * Gives each command open files of its own for the output pipes, where they are pipes: a command that
+ * makes its output non-blocking then does not do it to the shell, whose trailer would get lost.
+ */
+const REOPEN = 'exec >/proc/self/fd/1 2>/proc/self/fd/2;';
+
+/**
+ * wp_v: whether /proc shows this process namespace, whole. wp_u: processes that cannot be looked into
+ * and were there before this shell, so that they cannot hold its output. wp_r: whether the cursor counts
+ * the processes of this namespace one by one, which not every /proc does.
+ */
+const PREPARE = [
+  'wp_n=${IFS#??}; exec 9>&2 2>/dev/null;',
+  `wp_x='unset ${VARIABLES};';`,
+  `if [ -p /proc/self/fd/1 ] && [ -p /proc/self/fd/9 ] && (exec >/proc/self/fd/1 2>/proc/self/fd/9); then wp_x='${REOPEN}'$wp_x; fi;`,
+  'wp_v=0; wp_u=" "; wp_r=0;',
+  'if [ -d /proc/1 ] && [ /proc/$$/fd/1 -ef /proc/self/fd/1 ]; then wp_v=1;',
+  'for wp_p in /proc/[0-9]*; do [ -e $wp_p/cwd ] || wp_u="$wp_u$wp_p "; done; fi;',
+  'for wp_i in 1 2 3 4 5; do',
+  readCursor('wp_b'),
+  '(:); (:); (:);',
+  readCursor('wp_e'),
+  'if [ "$wp_e" = $((wp_b+3)) ]; then wp_r=1; break; fi; done;',
+  `printf '${GREETING} %s\\n' $$;`,
+];
+
+/**
+ * Looks through /proc for a process that holds the shell's output: wp_d becomes 1. A process that forks
+ * and exits during the look is caught by listing again until nothing new shows up. What cannot be looked
+ * into counts as holding, unless it is dead (Z) or was there first. PID 1 and this shell do not count.
+ */
+const LOOK = [
+  'wp_a=" /proc/1 /proc/$$ "; wp_t=0;',
+  'while :; do wp_f=0;',
+  'for wp_p in /proc/[0-9]*; do',
+  'case $wp_a in *" $wp_p "*) continue;; esac;',
+  'wp_a="$wp_a$wp_p "; wp_f=1;',
+  'for wp_q in $wp_p/fd/*; do',
+  'if [ $wp_q -ef /proc/$$/fd/1 ] || [ $wp_q -ef /proc/$$/fd/9 ]; then wp_d=1; break 3; fi; done;',
+  'if [ -e "$wp_q" ] || [ -e $wp_p/cwd ] || [ ! -d $wp_p ]; then continue; fi;',
+  'case $wp_u in *" $wp_p "*) continue;; esac;',
+  'wp_s=; read -r wp_s <$wp_p/stat;',
+  'case ${wp_s##*") "} in [ZX]*|"") ;; *) wp_d=1; break 2;; esac;',
+  'done;',
+  'if [ $wp_f = 0 ]; then break; fi;',
+  'wp_t=$((wp_t+1)); if [ $wp_t -gt 20 ]; then wp_d=1; break; fi;',
+  'done;',
+];
+
+/**
+ * A request is a line: nonce, mode, script. Modes: `r` runs the script in a subshell without input, `b` in
+ * a subshell that reads what follows on stdin, as the shell's last act, `d` in the shell itself, for our
+ * own scripts that must work when no process can be made. The shell's own stderr is /dev/null, because
+ * shells announce killed children there; 9 is the real one. When the subshell was the only process made,
+ * nothing can be left running, and the look is saved.
+ */
+const SERVE = [
+  "while IFS=' ' read -r wp_k wp_m wp_s; do wp_d=0; wp_b=; wp_e=;",
+  readCursor('wp_b'),
+  'case $wp_m in',
+  'r) (eval "$wp_x$wp_s") </dev/null 2>&9 9>&-; wp_c=$?;;',
+  'b) (eval "$wp_x$wp_s") 2>&9 9>&-; wp_c=$?;;',
+  'd) eval "$wp_s"; wp_c=$?;;',
+  '*) exit 3;; esac;',
+  readCursor('wp_e'),
+  'if [ $wp_m = d ]; then :;',
+  'elif [ $wp_v = 0 ]; then wp_d=1;',
+  'elif [ $wp_r = 0 ] || [ "$wp_e" != $((wp_b+1)) ]; then',
+  ...LOOK,
+  'fi;',
+  "printf '%s %s %s\\n' $wp_k $wp_c $wp_d || exit 4; printf '%s\\n' $wp_k >&9 || exit 4;",
+  'if [ $wp_m = b ]; then exit $wp_c; fi; done',
+];
+
+/** The loop: one line of POSIX shell text, the first line that a shell reads. */
+export const SHELL_LOOP: string = [...PREPARE, ...SERVE].join(' ');

@@ -1,0 +1,76 @@
+import type { CommandSpec } from './command.js';
+import { commandTag } from './command-tag.js';
+import { quoteWord, quoteWords } from './quote.js';
+
+/** Environment variable that every process of a command carries, unless it drops it. */
+export const MARKER_VARIABLE = 'WARMPOOL_COMMAND';
+
+/** A command that could not be started, as shells say it. */
+const CANNOT_RUN = 126;
+
+/**
+ * Variables that some shell keeps for itself: read-only, computed, or changing how it reads the rest of
+ * the script. `env` hands them over instead of the shell.
+ */
+const SHELL_OWN =
+  /^(?:BASH.*|SHELLOPTS|POSIXLY_CORRECT|IFS|OPT(?:IND|ARG|ERR)|PS\d|PPID|PWD|OLDPWD|CDPATH|ENV|LINENO|S?RANDOM|SECONDS|EPOCH.*|E?UID|GROUPS|DIRSTACK|FUNCNAME|PIPESTATUS|HISTCMD|_)$/;
+
+export type WrappedFields = Pick<CommandSpec, 'command' | 'threadDirectory' | 'cwd' | 'env'>;
+
+const assignments = (variables: readonly (readonly [string, string])[]): string =>
+  variables.map(([name, value]) => `${name}=${quoteWord(value)}`).join(' ');
+
+const refuse = (message: string): string =>
+  `{ echo ${quoteWord(`warmpool: ${message}`)} >&2;exit ${CANNOT_RUN}; }`;
+
+const enterThreadDirectory = (directory: string, marker: string): string => {
+  const word = quoteWord(directory);
+  return (
+    `{ ulimit -S -m ${commandTag(marker)};cd ${word}; } 2>/dev/null` +
+    `||{ mkdir -p -m 700 ${word}&&cd ${word}; }` +
+    `||${refuse(`cannot use the directory of the thread: ${directory}`)}`
+  );
+};
+
+/** The `./` keeps CDPATH, options and `cd -` out of it. */
+const enterCwd = (cwd: string): string => {
+  const target = quoteWord(cwd.startsWith('/') ? cwd : `./${cwd}`);
+  return `cd ${target} 2>/dev/null||${refuse(`cannot change to the directory ${cwd}`)}`;
+};
+
+/** `exec` saves a fork; it takes no word that looks like an option, and dash knows no `--` there. */
+const runArgv = (argv: readonly string[]): string => {
+  const [name = ''] = argv;
+  const words = argv.length === 0 ? "''" : quoteWords(argv);
+  return name.startsWith('-') ? words : `exec ${words}`;
+};
+
+const runWithEnv = (
+  command: CommandSpec['command'],
+  variables: readonly (readonly [string, string])[],
+): string => {
+  const argv = typeof command === 'string' ? ['sh', '-c', command] : command;
+  return `exec env ${assignments(variables)} ${quoteWords(argv)}`;
+};
+
+const runCommand = (command: CommandSpec['command']): string =>
+  typeof command === 'string' ? `eval ${quoteWord(command)}` : runArgv(command);
+
+/**
+ * The script that runs a command in its thread's directory, with its environment, so that kill-script.ts
+ * finds everything that it starts. `marker` is unique to this run: letters and digits, all of one length.
+ *
+ * The status is the command's own; 126 with a line on stderr when a directory cannot be entered. The
+ * script is on one line unless the command, a directory or a value holds a newline.
+ */
+export const wrapCommand = (fields: WrappedFields, marker: string): string => {
+  const variables = Object.entries(fields.env ?? {});
+  const forShell = variables.filter(([name]) => !SHELL_OWN.test(name));
+  const forEnv = variables.filter(([name]) => SHELL_OWN.test(name));
+  return [
+    enterThreadDirectory(fields.threadDirectory, marker),
+    ...(fields.cwd === undefined || fields.cwd === '' ? [] : [enterCwd(fields.cwd)]),
+    `export ${assignments([...forShell, [MARKER_VARIABLE, marker]])}`,
+    forEnv.length > 0 ? runWithEnv(fields.command, forEnv) : runCommand(fields.command),
+  ].join(';');
+};
