@@ -15,6 +15,7 @@ import type { Random } from './ports/random.js';
 import { createLeaseController } from './reconcile/create-lease-controller.js';
 import { createPoolReconciler } from './reconcile/pool-reconciler.js';
 import { createSandboxTable } from './reconcile/create-sandbox-table.js';
+import { gateLeases } from './reconcile/gate-leases.js';
 import type { LeaseController } from './reconcile/leases.js';
 import { createFilePoolStore } from './stores/file/file-pool-store.js';
 import { openLeaseStore } from './stores/file/lease-store.js';
@@ -62,6 +63,11 @@ export interface App {
   readonly stop: (options: StopOptions) => Promise<void>;
 }
 
+/** Callers of a local operator are one tenant: whoever may connect, or has the token. */
+const LOCAL_TENANT = 'default';
+/** After the grace: commands are killed by then, and their replies need a moment to leave. */
+const REPLY_MS = 2000;
+
 /**
  * Builds an operator for local use and starts it: manifests from files, sandboxes on a Docker engine,
  * leases in the state directory. Everything that can be wrong with what the user gave is found before
@@ -71,20 +77,18 @@ export const startApp =
   (options: AppOptions): TaskEither<StartProblem, App> =>
   async () => {
     const { clock, random, logger } = options;
-    const ending = new AbortController();
-    const undo: (() => Promise<void>)[] = [];
-    const undoAll = async (): Promise<void> => {
-      ending.abort();
-      for (const step of undo.toReversed()) await step();
+    const opened: (() => Promise<void>)[] = [];
+    const letGo = async (): Promise<void> => {
+      for (const close of opened.toReversed()) await close();
     };
     const refuse = async <Problem>(problem: Problem): Promise<E.Either<Problem, never>> => {
-      await undoAll();
+      await letGo();
       return E.left(problem);
     };
 
     const directory = await openStateDirectory({ path: options.stateDirectory, random })();
     if (E.isLeft(directory)) return directory;
-    undo.push(directory.right.close);
+    opened.push(directory.right.close);
     const { installation } = directory.right;
     const backend = createDockerBackend({
       endpoint: options.docker,
@@ -99,11 +103,122 @@ export const startApp =
       logger,
       checkTemplate: backend.checkTemplate,
     });
-    if (E.isLeft(pools)) return refuse({ type: 'BadManifests', problems: pools.left });
+    if (E.isLeft(pools)) return refuse({ type: 'BadManifests' as const, problems: pools.left });
     const store = await openLeaseStore({ directory: directory.right.path, logger })();
     if (E.isLeft(store)) return refuse(store.left);
-    undo.push(store.right.close);
+    opened.push(store.right.close);
     const stored = await store.right.load();
     if (E.isLeft(stored)) return refuse(stored.left);
-    return E.left({ type: 'BadManifests', problems: [] });
+
+    const { metrics, text: metricsText } = createPromMetrics({ version: options.version });
+    const table = createSandboxTable({ clock });
+    const exec = createSandboxExec({ backend, clock, random, logger });
+    const controller = createLeaseController({
+      pools: pools.right,
+      table,
+      store: store.right,
+      clock,
+      random,
+      logger,
+      metrics,
+      stored: stored.right,
+      kick: (pool) => reconciler.poke(pool),
+    });
+    const reconciler = createPoolReconciler({
+      backend,
+      pools: pools.right,
+      table,
+      exec,
+      queueLength: controller.queueLength,
+      recordedLeases: controller.recordedLeases,
+      forgetSandbox: controller.forgetSandbox,
+      clock,
+      random,
+      logger,
+      metrics,
+      installation,
+    });
+
+    let adopted = false;
+    let stopping: Promise<void> | undefined;
+    const reasons = (): readonly string[] => [
+      ...(stopping === undefined ? [] : ['stopping']),
+      ...(adopted ? [] : ['taking over the sandboxes that the engine has']),
+      ...[reconciler.backendProblem()].filter((problem) => problem !== undefined),
+    ];
+    const leases = gateLeases(controller, () =>
+      adopted ? undefined : `not ready yet: ${reasons().join('; ')}`,
+    );
+    const execute = createExecute({ pools: pools.right, leases, exec, clock, metrics, logger });
+    const gateway = await createGateway({
+      pools: pools.right,
+      leases,
+      table,
+      execute,
+      clock,
+      random,
+      logger,
+      metricsText,
+      readiness: () => ({ ready: reasons().length === 0, reasons: reasons() }),
+      progress: reconciler.progress,
+      ...(options.token === undefined ? {} : { token: options.token }),
+      tenant: LOCAL_TENANT,
+      version: options.version,
+    });
+    const listening = await gateway.listen(options.listen);
+    if (E.isLeft(listening)) {
+      await gateway.close(0);
+      return refuse(listening.left);
+    }
+    const url = listening.right;
+    logger.info({ url, installation, version: options.version }, 'listening');
+
+    const ending = new AbortController();
+    const work = async (): Promise<void> => {
+      if (!(await reconciler.adopt(controller.liveUids(), ending.signal))) return;
+      controller.start(ending.signal);
+      adopted = true;
+      await reconciler.start(ending.signal);
+    };
+    const worked = work();
+
+    const stop = async ({ graceMs, cleanup }: StopOptions): Promise<void> => {
+      logger.info({ graceMs, cleanup }, 'stopping');
+      controller.stop();
+      await controller.waitForCommands(graceMs);
+      await gateway.close(REPLY_MS);
+      await controller.flush();
+      ending.abort();
+      await worked;
+      if (cleanup) await removeAll();
+      for (const pool of table.pools()) {
+        for (const { uid } of table.list(pool)) if (uid !== undefined) exec.forget(uid);
+      }
+      await letGo();
+      logger.info({}, 'stopped');
+    };
+
+    const removeAll = async (): Promise<void> => {
+      const left = await store.right.load();
+      if (E.isRight(left)) {
+        const { leases: deleteLeases, sandboxes } = left.right;
+        await store.right.commit({ deleteLeases, deleteSandboxes: sandboxes.map(({ uid }) => uid) })();
+      }
+      const removed = await reconciler.removeEverything();
+      if (E.isRight(removed)) {
+        logger.info({ sandboxes: removed.right }, 'removed all sandboxes');
+      } else {
+        logger.error({ error: removed.left }, 'sandboxes could not be removed');
+      }
+    };
+
+    return E.right({
+      url,
+      leases,
+      execute,
+      stop: (stopOptions) => {
+        stopping ??= stop(stopOptions);
+        return stopping;
+      },
+    });
   };

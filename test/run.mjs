@@ -1,10 +1,11 @@
 // `make test`: everything that proves the project, one line a step, and a count as the last line.
-import { spawn } from 'node:child_process';
+// `node test/run.mjs test/unit/core` runs the checks, and of the tests those below that directory.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { removeLeftovers } from './support/remove-leftovers.mjs';
+import { runProgram as run } from './support/run-program.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -17,65 +18,11 @@ const JEST_LIMIT_MS = 9 * 60_000;
 /** A file that fails for want of CPU fails with few others; when many fail, the code is broken. */
 const MOST_SECOND_RUNS = 8;
 
+/** Of a failed check; the rest is to be had by running it alone. */
+const MOST_SHOWN_LINES = 200;
+
 const say = (line) => process.stdout.write(`${line}\n`);
 const seconds = (since) => `${((Date.now() - since) / 1_000).toFixed(1)} s`;
-
-/** Programs under way: each is the head of a process group of its own. */
-const running = new Set();
-const killGroup = (pid) => {
-  try {
-    // the whole group: a test runner's workers, and what they started
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // it ended by itself in this moment
-  }
-};
-for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) {
-  process.on(signal, () => {
-    for (const pid of running) killGroup(pid);
-    process.exit(code);
-  });
-}
-
-/** Runs a program of this project; never throws. `onLine` sees lines as they come. */
-const run = (argv, { env = {}, onLine, limitMs = 600_000 } = {}) =>
-  new Promise((resolve) => {
-    const [program, ...args] = argv;
-    const child = spawn(program, args, {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
-      detached: true,
-    });
-    let stdout = '';
-    let output = '';
-    let rest = '';
-    const limit = setTimeout(() => {
-      output += `\n${argv.join(' ')} still ran after ${limitMs / 1_000} s and was ended\n`;
-      killGroup(child.pid);
-    }, limitMs);
-    if (child.pid !== undefined) running.add(child.pid);
-    const take = (chunk) => {
-      output += chunk;
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop();
-      for (const line of lines) onLine?.(line);
-    };
-    child.stdout.setEncoding('utf8').on('data', (chunk) => {
-      stdout += chunk;
-      take(chunk);
-    });
-    child.stderr.setEncoding('utf8').on('data', take);
-    child.on('error', (error) => {
-      clearTimeout(limit);
-      resolve({ ok: false, stdout, output: `${program}: ${error.message}` });
-    });
-    child.on('close', (code) => {
-      clearTimeout(limit);
-      running.delete(child.pid);
-      resolve({ ok: code === 0, stdout, output });
-    });
-  });
 
 const count = { passed: 0, failed: 0, skipped: 0 };
 /** What the reader must know at the end, beside the count. */
@@ -93,7 +40,9 @@ const check = async (name, argv, accept = () => true) => {
   count[ok ? 'passed' : 'failed'] += 1;
   report(name, ok, since);
   if (!ok) {
-    say(result.output.trimEnd());
+    const lines = result.output.trimEnd().split('\n');
+    for (const line of lines.slice(0, MOST_SHOWN_LINES)) say(line);
+    if (lines.length > MOST_SHOWN_LINES) say(`… and ${lines.length - MOST_SHOWN_LINES} more lines`);
     remarks.push(`failed: ${name}`);
   }
 };
@@ -153,7 +102,8 @@ const jest = async (files, { env, workers, progress }) => {
     const { testResults } = JSON.parse(readFileSync(json, 'utf8'));
     return testResults.map((file) => ({
       file: relative(root, file.name),
-      ok: file.status === 'passed',
+      // a file with skipped tests is "focused" or "skipped", not "passed"
+      ok: file.status !== 'failed',
       message: file.message,
       tests: file.assertionResults,
     }));
@@ -198,7 +148,8 @@ const secondRuns = async (first, env) => {
 const needsEngine = (file) => file.endsWith('.docker.test.ts');
 
 const runTests = async (engine) => {
-  const all = testFiles('test');
+  const directories = process.argv.length > 2 ? process.argv.slice(2) : ['test'];
+  const all = directories.flatMap(testFiles);
   const files = engine === undefined ? all.filter((file) => !needsEngine(file)) : all;
   const since = Date.now();
   const first = await jest(files, { env: engine ?? {}, workers: 2, progress: true });
@@ -206,8 +157,8 @@ const runTests = async (engine) => {
   countTests(results);
   const ok = results.every((result) => result.ok);
   report(`tests in ${files.length} files`, ok, since);
-  if (engine !== undefined) return;
   const left = all.filter(needsEngine);
+  if (engine !== undefined || left.length === 0) return;
   count.skipped += left.length;
   const why = withEngine ? 'no engine could be had' : 'WARMPOOL_ENGINE=none';
   remarks.push(

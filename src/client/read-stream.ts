@@ -37,16 +37,26 @@ const stepOf = (line: string): Step => {
     : { type: 'Output', output: 'stderr', bytes: Buffer.from(value.stderr, encoding) };
 };
 
+const cutOff: ClientError = {
+  type: 'Unreachable',
+  message: 'the connection to warmpool ended before the end of the command was known',
+};
+
 /** Reads a streamed reply. One that ends without saying how the command did is an error, never an exit code. */
 export const readStream = async (
   body: AsyncIterable<Buffer>,
   onOutput: OnOutput,
 ): Promise<E.Either<ClientError, ExecExit>> => {
-  for await (const line of linesOf(body)) {
-    const step = stepOf(line);
-    if (step.type === 'End') return step.end;
-    await onOutput(step.output, step.bytes);
+  let end: E.Either<ClientError, ExecExit> | undefined;
+  try {
+    for await (const line of linesOf(body)) {
+      if (end !== undefined) continue; // read to the very end: only then can the connection be used again
+      const step = stepOf(line);
+      if (step.type === 'End') end = step.end;
+      else await onOutput(step.output, step.bytes);
+    }
+  } catch (error) {
+    if (end === undefined) throw error;
   }
-  const message = 'the connection to warmpool ended before the end of the command was known';
-  return E.left({ type: 'Unreachable', message });
+  return end ?? E.left(cutOff);
 };

@@ -102,8 +102,9 @@ export const createResidentShell = (
 
   const listen = (name: OutputName): void => {
     stream[name].on('data', (chunk: Buffer) => {
+      if (over !== undefined) return;
       if (running !== undefined) apply(running, name, running.scanners[name].push(chunk));
-      else if (over === undefined) end('output came while no command was running');
+      else end('output came while no command was running');
     });
   };
 

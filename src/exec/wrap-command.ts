@@ -20,23 +20,20 @@ export type WrappedFields = Pick<CommandSpec, 'command' | 'threadDirectory' | 'c
 const assignments = (variables: readonly (readonly [string, string])[]): string =>
   variables.map(([name, value]) => `${name}=${quoteWord(value)}`).join(' ');
 
+/** `wp_d` is named once and then meant: the shell reads byte by byte, so short scripts are fast ones. */
 const refuse = (message: string): string =>
-  `{ echo ${quoteWord(`warmpool: ${message}`)} >&2;exit ${CANNOT_RUN}; }`;
+  `{ echo "warmpool: ${message} $wp_d" >&2;exit ${CANNOT_RUN}; }`;
 
-const enterThreadDirectory = (directory: string, marker: string): string => {
-  const word = quoteWord(directory);
-  return (
-    `{ ulimit -S -m ${commandTag(marker)};cd ${word}; } 2>/dev/null` +
-    `||{ mkdir -p -m 700 ${word}&&cd ${word}; }` +
-    `||${refuse(`cannot use the directory of the thread: ${directory}`)}`
-  );
-};
+const enterThreadDirectory = (directory: string, marker: string): string =>
+  `wp_d=${quoteWord(directory)};` +
+  `{ ulimit -S -m ${commandTag(marker)};cd "$wp_d"; } 2>/dev/null` +
+  '||{ mkdir -p -m 700 "$wp_d"&&cd "$wp_d"; }' +
+  `||${refuse('cannot use the directory of the thread:')}`;
 
 /** The `./` keeps CDPATH, options and `cd -` out of it. */
-const enterCwd = (cwd: string): string => {
-  const target = quoteWord(cwd.startsWith('/') ? cwd : `./${cwd}`);
-  return `cd ${target} 2>/dev/null||${refuse(`cannot change to the directory ${cwd}`)}`;
-};
+const enterCwd = (cwd: string): string =>
+  `wp_d=${quoteWord(cwd.startsWith('/') ? cwd : `./${cwd}`)};` +
+  `cd "$wp_d" 2>/dev/null||${refuse('cannot change to the directory')}`;
 
 /** `exec` saves a fork; it takes no word that looks like an option, and dash knows no `--` there. */
 const runArgv = (argv: readonly string[]): string => {
@@ -70,7 +67,7 @@ export const wrapCommand = (fields: WrappedFields, marker: string): string => {
   return [
     enterThreadDirectory(fields.threadDirectory, marker),
     ...(fields.cwd === undefined || fields.cwd === '' ? [] : [enterCwd(fields.cwd)]),
-    `export ${assignments([...forShell, [MARKER_VARIABLE, marker]])}`,
+    `unset wp_d;export ${assignments([...forShell, [MARKER_VARIABLE, marker]])}`,
     forEnv.length > 0 ? runWithEnv(fields.command, forEnv) : runCommand(fields.command),
   ].join(';');
 };

@@ -1,17 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { createClient } from '../client/warmpool-client.js';
 import { type Config, readConfig } from '../config.js';
 import { type DemoHttp, demoHttp } from './demo-http.js';
 import { walk } from './demo-walk.js';
 import type { EngineAddress } from './engine-http.js';
 import { ensureEngine } from './ensure-engine.js';
 import { ensurePythonImage } from './ensure-image.js';
+import { freePort } from './free-port.js';
 import { type OperatorProcess, startOperator } from './operator-process.js';
 import { progressOf } from './progress.js';
 import { type SetupFailed, setupFailed } from './setup-failed.js';
@@ -62,17 +63,6 @@ const prepare =
     progressOf('image')(image.right);
     return E.right({ engine: engine.right, image: image.right });
   };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 
 /** Waits until the pool is full, saying what it waits for; Left when the operator ends or the time is over. */
 const waitForPool = async (
@@ -140,14 +130,21 @@ export const demo =
     try {
       return await withOperator(options, ground.right, { operator, listen });
     } finally {
+      progressOf('pool')('removing its sandboxes');
       await operator.stop();
       rmSync(directory, { recursive: true, force: true });
     }
   };
 
+const print = (text: string): void => void process.stdout.write(text);
+
 /** Where one reaches an address that was listened on: all addresses are reached on the loopback one, too. */
-const urlOf = (listen: string): string =>
-  `http://${listen.replace(/^(?:0\.0\.0\.0|\[::\])?:/, '127.0.0.1:')}`;
+const urlOf = (listen: string): string => {
+  if (listen.startsWith('unix:')) return listen;
+  const [, host = '', port = ''] = /^(?:(.*):)?(\d+)$/.exec(listen) ?? [];
+  const everywhere = ['', '0.0.0.0', '[::]'].includes(host);
+  return `http://${everywhere ? '127.0.0.1' : host}:${port}`;
+};
 
 const withOperator = async (
   options: DemoOptions,
@@ -163,11 +160,11 @@ const withOperator = async (
   });
   const url = urlOf(running.listen);
   const signal = AbortSignal.any([options.signal, dead.signal]);
-  const http = demoHttp({ url, pool: POOL, ...(token === undefined ? {} : { token }), signal });
+  const client = createClient({ url, ...(token === undefined ? {} : { token }) });
+  const http = demoHttp(client, { namespace: 'default', pool: POOL }, signal);
   const tour = async (): Promise<E.Either<SetupFailed, void>> => {
     const ready = await waitForPool(http, signal);
     if (E.isLeft(ready)) return ready;
-    const print = (text: string): void => void process.stdout.write(text);
     print('\n');
     if (options.serve === undefined) return walk({ http, ...ground, print, signal })();
     print(curlExample(url, token !== undefined));
@@ -176,6 +173,7 @@ const withOperator = async (
   };
   // an operator that ends takes all calls with it: its own end is the reason to show
   const result = await Promise.race([tour(), operatorEnded]);
+  await client.close();
   return dead.signal.aborted ? operatorEnded : result;
 };
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../src/setup/free-port.js';
 import { type OperatorProcess, startOperator } from '../../src/setup/operator-process.js';
 
 /** Name of the one pool that each operator here has. */
@@ -41,17 +41,6 @@ export const benchDirectory = (image: string, replicas: number) => {
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
 };
-
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 
 /** Waits until `enough()`; asking costs the operator a little, so this never runs inside a measurement. */
 export const waitUntil = async (

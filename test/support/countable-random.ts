@@ -1,12 +1,13 @@
 import type { Random } from '../../src/ports/random.js';
 
-/** Chance that comes out the same each time: a small linear generator, the same after the same seed. */
+/** Chance that comes out the same each time: a small generator (mulberry32), the same after the same seed. */
 export const countableRandom = (seed = 1): Random => {
   let state = seed;
   const next = (): number => {
-    // constants of Numerical Recipes
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return state;
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return (mixed ^ (mixed >>> 14)) >>> 0;
   };
   return {
     fraction: () => next() / 2 ** 32,

@@ -51,13 +51,20 @@ export const readTlsFiles = (directory: string): E.Either<EndpointProblem, TlsFi
     }),
   );
 
+/** The port as written: URL leaves out 80 and 443, which are not what is meant by no port here. */
+const writtenPort = (url: string): number | undefined => {
+  const [, port] = /:(\d+)\/?$/.exec(url) ?? [];
+  return port === undefined ? undefined : Number(port);
+};
+
 const tcpEndpoint = (
   url: URL,
+  written: number | undefined,
   tlsDirectory: string | undefined,
 ): E.Either<EndpointProblem, DockerEndpoint> => {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const tls = tlsDirectory !== undefined || url.protocol === 'https:';
-  const port = url.port === '' ? (tls ? TLS_PORT : PLAIN_PORT) : Number(url.port);
+  const port = written ?? (tls ? TLS_PORT : PLAIN_PORT);
   if (host === '') return endpointProblem(`the engine address ${url.href} names no host`);
   if (url.pathname !== '/' && url.pathname !== '') {
     return endpointProblem(`the engine address ${url.href} has a path, which is not supported`);
@@ -100,6 +107,6 @@ export const parseEngineAddress = (
   // URL parses the authority only of schemes that it knows to have one.
   const url = `${scheme === 'tcp' ? 'http' : scheme}${written.slice(scheme.length)}`;
   return URL.canParse(url)
-    ? tcpEndpoint(new URL(url), tlsDirectory)
+    ? tcpEndpoint(new URL(url), writtenPort(url), tlsDirectory)
     : endpointProblem(`${address} is no engine address such as tcp://host:2375`);
 };

@@ -1,0 +1,48 @@
+import { type PoolKey, poolKeyText } from '../api/pool-key.js';
+import type { Clock } from '../ports/clock.js';
+import type { PoolStore, StoredPool } from '../ports/pool-store.js';
+
+/** What leases need to know of pools, also of those whose manifest is gone while leases are left. */
+export interface LeasePools {
+  /** The pool as it is; undefined once its manifest is gone. */
+  readonly current: (pool: PoolKey) => StoredPool | undefined;
+  /** The pool as it is or last was. */
+  readonly latest: (pool: PoolKey) => StoredPool | undefined;
+  /** Looks at the pool again: it appeared, changed or went. */
+  readonly refresh: (pool: PoolKey) => void;
+  /** Milliseconds since 1970 when leases of a pool that went must end; undefined while it is there. */
+  readonly drainedAt: (pool: PoolKey) => number | undefined;
+  /** Nothing is left of the pool. */
+  readonly forget: (pool: PoolKey) => void;
+}
+
+export const createLeasePools = (store: PoolStore, clock: Clock): LeasePools => {
+  const seen = new Map<string, StoredPool>();
+  const drains = new Map<string, number>();
+
+  const current = (pool: PoolKey): StoredPool | undefined => {
+    const stored = store.get(pool);
+    if (stored !== undefined) seen.set(poolKeyText(pool), stored);
+    return stored;
+  };
+
+  return {
+    current,
+    latest: (pool) => current(pool) ?? seen.get(poolKeyText(pool)),
+    refresh: (pool) => {
+      const text = poolKeyText(pool);
+      if (current(pool) !== undefined) {
+        drains.delete(text);
+        return;
+      }
+      const drainSeconds = seen.get(text)?.pool.spec.recycle.drainSeconds ?? 0;
+      if (!drains.has(text)) drains.set(text, clock.now() + drainSeconds * 1000);
+    },
+    drainedAt: (pool) => drains.get(poolKeyText(pool)),
+    forget: (pool) => {
+      if (store.get(pool) !== undefined) return;
+      seen.delete(poolKeyText(pool));
+      drains.delete(poolKeyText(pool));
+    },
+  };
+};

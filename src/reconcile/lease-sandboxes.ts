@@ -1,0 +1,45 @@
+import type { PoolKey } from '../api/pool-key.js';
+import { chooseSandbox } from '../core/lease/assign.js';
+import type { Sandbox } from '../core/pool/sandbox.js';
+import { planSpecOf } from './describe-pool.js';
+import type { LeaseContext } from './lease-context.js';
+import type { LeaseEntry } from './lease-entry.js';
+import type { LeaseEndReason } from './leases.js';
+
+export type ReservedSandbox = Sandbox & { readonly uid: string };
+
+type Reserving = Pick<LeaseContext, 'pools' | 'table' | 'reserved' | 'state'>;
+
+/** Takes the best sandbox of the pool out of everybody's reach; undefined if there is none. */
+export const reserveSandbox = (
+  { pools, table, reserved, state }: Reserving,
+  pool: PoolKey,
+): ReservedSandbox | undefined => {
+  const stored = pools.current(pool);
+  if (stored === undefined || state.stopped) return undefined;
+  const chosen = chooseSandbox(table.list(pool), planSpecOf(stored));
+  if (chosen === undefined || !table.move(chosen.uid, 'Ready', 'Leased')) return undefined;
+  reserved.add(chosen.uid);
+  return chosen;
+};
+
+/** No lease came of it: the sandbox is as ready as before, unless it was lost meanwhile. */
+export const unreserveSandbox = ({ table, reserved }: Reserving, uid: string): void => {
+  reserved.delete(uid);
+  table.move(uid, 'Leased', 'Ready');
+};
+
+/** Sends the sandbox of a lease that ended on its way. Does nothing to one that is lost already. */
+export const giveBack = (
+  { table, pools }: LeaseContext,
+  { record }: LeaseEntry,
+  { reason, quiet }: { readonly reason: LeaseEndReason; readonly quiet: boolean },
+): void => {
+  const { uid } = record.sandbox;
+  const onRelease = pools.current(record.pool)?.pool.spec.recycle.onRelease;
+  if (reason === 'Unkillable') table.move(uid, 'Leased', 'Failed', 'Unkillable');
+  else if (onRelease === undefined) table.move(uid, 'Leased', 'Terminating', 'PoolDeleted');
+  // a command that would not end must not meet the next thread
+  else if (onRelease === 'Replace' || !quiet) table.move(uid, 'Leased', 'Terminating', reason);
+  else table.move(uid, 'Leased', 'Resetting', reason);
+};
