@@ -3,20 +3,20 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ManifestProblem } from './api/read-manifests.js';
 import { createDockerBackend } from './backends/docker/docker-backend.js';
 import type { DockerEndpoint } from './backends/docker/endpoint.js';
+import type { ListenAddress } from './cli/listen-address.js';
 import { createExecute } from './exec/create-execute.js';
 import { createSandboxExec } from './exec/create-sandbox-exec.js';
 import type { Execute } from './exec/execute.js';
-import type { ListenAddress } from './cli/listen-address.js';
 import { createGateway, type ListenProblem } from './gateway/create-gateway.js';
 import type { Clock } from './ports/clock.js';
 import type { StoreFailed } from './ports/lease-store.js';
 import type { Logger } from './ports/logger.js';
 import type { Random } from './ports/random.js';
 import { createLeaseController } from './reconcile/create-lease-controller.js';
-import { createPoolReconciler } from './reconcile/pool-reconciler.js';
 import { createSandboxTable } from './reconcile/create-sandbox-table.js';
 import { gateLeases } from './reconcile/gate-leases.js';
 import type { LeaseController } from './reconcile/leases.js';
+import { createPoolReconciler } from './reconcile/pool-reconciler.js';
 import { createFilePoolStore } from './stores/file/file-pool-store.js';
 import { openLeaseStore } from './stores/file/lease-store.js';
 import { openStateDirectory, type StateDirectoryProblem } from './stores/file/state-directory.js';
@@ -202,7 +202,10 @@ export const startApp =
       const left = await store.right.load();
       if (E.isRight(left)) {
         const { leases: deleteLeases, sandboxes } = left.right;
-        await store.right.commit({ deleteLeases, deleteSandboxes: sandboxes.map(({ uid }) => uid) })();
+        await store.right.commit({
+          deleteLeases,
+          deleteSandboxes: sandboxes.map(({ uid }) => uid),
+        })();
       }
       const removed = await reconciler.removeEverything();
       if (E.isRight(removed)) {

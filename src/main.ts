@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
-import { runProgram } from './cli/run-program.js';
+import { runProgram } from './cli/program.js';
+import { startLocal } from './cli/start-local.js';
+import { addUpCommand } from './cli/up.js';
 import { readConfig } from './config.js';
+import { systemClock } from './runtime/system-clock.js';
 
-/**
- * The command line, and the only file that ends the process. A signal asks the running command to stop;
- * a second one ends the process at once, for a person who will not wait.
- */
+/** The first signal asks the operator to stop; a second one ends the process, for a person who will not wait. */
 const stopRequested = (): Promise<string> =>
   new Promise((resolve) => {
     let asked = false;
@@ -20,7 +20,7 @@ const stopRequested = (): Promise<string> =>
     }
   });
 
-const version = (): string => {
+const readVersion = (): string => {
   const manifest: unknown = JSON.parse(
     readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
   );
@@ -33,16 +33,39 @@ const version = (): string => {
 };
 
 const main = async (): Promise<number> => {
-  const config = readConfig();
-  if (E.isLeft(config)) {
-    process.stderr.write(`warmpool: ${config.left.message}\n`);
+  const read = readConfig();
+  if (E.isLeft(read)) {
+    process.stderr.write(`warmpool: ${read.left.message}\n`);
     return 2;
   }
-  return runProgram({
-    argv: process.argv,
-    config: config.right,
-    version: version(),
-    stopRequested,
+  const config = read.right;
+  const version = readVersion();
+  const { url, namespace, token, stateDirectory, listen, logLevel } = config;
+  const secret = token === undefined ? {} : { token };
+  return runProgram(process.argv.slice(2), {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    env: { url, namespace, ...secret },
+    isTty: process.stdout.isTTY,
+    colours: config.colours,
+    clock: systemClock,
+    onInterrupt: (run) => {
+      process.on('SIGINT', run);
+      return () => process.off('SIGINT', run);
+    },
+    version,
+    makeUp: (program, done) =>
+      addUpCommand(
+        program,
+        {
+          start: (options) => startLocal(config, version, options),
+          stopRequested,
+          stderr: (text) => void process.stderr.write(text),
+          defaults: { stateDirectory, listen, logLevel, ...secret },
+        },
+        done,
+      ),
   });
 };
 

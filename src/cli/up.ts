@@ -91,20 +91,26 @@ const checkOptions = (raw: RawOptions, token: string | undefined): E.Either<stri
   });
 };
 
+const collect = (value: string, earlier: readonly string[]): readonly string[] => [
+  ...earlier,
+  value,
+];
+
 /** Adds `warmpool up`; `done` takes its exit status. */
 export const addUpCommand = (
   program: Command,
   deps: UpDeps,
   done: (exitStatus: number) => void,
 ): void => {
-  const collect = (value: string, earlier: readonly string[]): readonly string[] => [
-    ...earlier,
-    value,
-  ];
   program
     .command('up')
     .description('keep the pools of manifest files warm on the Docker engine, and serve them')
-    .requiredOption('-f, --filename <file>', 'manifest file or directory; may be repeated', collect, [])
+    .requiredOption(
+      '-f, --filename <file>',
+      'manifest file or directory; may be repeated',
+      collect,
+      [],
+    )
     .option('--state <directory>', 'where leases are kept', deps.defaults.stateDirectory)
     .option('--listen <address>', 'HOST:PORT or unix:/path to serve on', deps.defaults.listen)
     .option('--grace <seconds>', 'how long commands may go on when stopping', '10')

@@ -36,7 +36,7 @@ export const cleanSandbox = async (deps: CleanDeps, spec: WarmSpec): Cleaned<She
   if (E.isLeft(swept)) return swept;
   const fresh = createShellSet(deps);
   fresh.keep(1);
-  const checked = await check({ shells: fresh, clock: deps.clock }, spec, swept.right);
+  const checked = await check({ shells: fresh, clock: deps.clock }, spec);
   const opened = E.isLeft(checked) ? checked : await openFresh(fresh, spec);
   if (E.isRight(opened)) return E.right(fresh);
   fresh.close({ type: 'ExecUnavailable', message: 'the sandbox could not be cleaned' });
@@ -48,24 +48,22 @@ interface Shells {
   readonly clock: Clock;
 }
 
-/** Answers the process ids of the sandbox itself, which were spared. */
-const sweep = async (deps: Shells, spec: WarmSpec): Cleaned<readonly number[]> => {
-  const list = await look(deps);
-  if (E.isLeft(list)) return list;
-  const own = ownProcesses(list.right);
-  const killed = await killEverything(deps, own);
+const sweep = async (deps: Shells, spec: WarmSpec): Cleaned<void> => {
+  const killed = await killEverything(deps);
   if (E.isLeft(killed)) return killed;
   const emptied = await ask(deps, { text: emptyScript(spec.workingDirectory), direct: false });
   if (E.isLeft(emptied)) return emptied;
   const { exitCode, stderr } = emptied.right;
   return exitCode === 0
-    ? E.right(own)
+    ? E.right(undefined)
     : failed(`cannot empty ${spec.workingDirectory}: ${stderr.trim().slice(0, 500)}`);
 };
 
-const killEverything = async (deps: Shells, own: readonly number[]): Cleaned<void> => {
-  const text = killAllScript(own);
+const killEverything = async (deps: Shells): Cleaned<void> => {
   for (let round = 0; round < ROUNDS; round += 1) {
+    const list = await look(deps);
+    if (E.isLeft(list)) return list;
+    const text = killAllScript([...ownProcesses(list.right)]);
     const killed = await ask(deps, { text, direct: true });
     if (E.isLeft(killed)) return killed;
     if (killed.right.stdout === '0\n') return E.right(undefined);
@@ -74,19 +72,19 @@ const killEverything = async (deps: Shells, own: readonly number[]): Cleaned<voi
   return failed('processes of the last thread could not be killed');
 };
 
-/** The sweeper's own shell may take a moment to go, too. */
-const check = async (deps: Shells, spec: WarmSpec, own: readonly number[]): Cleaned<void> => {
+/** Before anything else runs on these shells. The sweeper's own shell may take a moment to go, too. */
+const check = async (deps: Shells, spec: WarmSpec): Cleaned<void> => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const list = await look(deps);
     if (E.isLeft(list)) return list;
-    if (strangers(list.right, own).length === 0) return checkEmpty(deps, spec);
+    if (strangers(list.right).length === 0) return checkEmpty(deps, spec);
     await pause(deps.clock);
   }
   return failed('processes of the last thread are left');
 };
 
 const checkEmpty = async (deps: Shells, { workingDirectory }: WarmSpec): Cleaned<void> => {
-  const text = `${enter(workingDirectory)} && ! ${ANY_ENTRY}`;
+  const text = `${enter(workingDirectory)} || exit 1\n${REFUSE_ENTRIES}`;
   const looked = await ask(deps, { text, direct: false });
   if (E.isLeft(looked)) return looked;
   return looked.right.exitCode === 0
@@ -132,15 +130,19 @@ const enter = (directory: string): string => {
 
 const EVERYTHING = './* ./.[!.]* ./..?*';
 
-/** Succeeds if the current directory holds anything, links to nowhere included. */
-const ANY_ENTRY = `{ for wp_f in ${EVERYTHING}; do if [ -e "$wp_f" ] || [ -L "$wp_f" ]; then return 0; fi; done; return 1; }`;
+/** Links to nowhere are entries too. */
+const eachEntry = (work: string): string =>
+  `for wp_f in ${EVERYTHING}; do if [ -e "$wp_f" ] || [ -L "$wp_f" ]; then ${work}; fi; done`;
+
+const REFUSE_ENTRIES = eachEntry('exit 1');
 
 /** One entry at a time, so that no number of them is too long for a command; a directory that its owner locked is unlocked. */
 const emptyScript = (directory: string): string =>
   [
     `${enter(directory)} || { echo "it is not there, or not a directory" >&2; exit 1; }`,
-    `for wp_f in ${EVERYTHING}; do if [ -e "$wp_f" ] || [ -L "$wp_f" ]; then`,
-    'rm -rf "$wp_f" 2>/dev/null || { chmod -R u+rwx "$wp_f"; rm -rf "$wp_f"; } || exit 1; fi; done',
+    eachEntry(
+      'rm -rf "$wp_f" 2>/dev/null || { chmod -R u+rwx "$wp_f"; rm -rf "$wp_f"; } || exit 1',
+    ),
   ].join('\n');
 
 const pause = (clock: Clock): Promise<void> =>

@@ -1,14 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ExecSandboxGone, ExecUnavailable } from './command.js';
+import type { NoShell } from './open-shell.js';
 import type { ResidentShell } from './shell.js';
 
-/** The image has no shell that can be kept open: commands take the engine's own exec. */
-export interface NoShell {
-  readonly type: 'NoShell';
-  readonly message: string;
-}
-
-/** Why a sandbox's shell would not open. */
+/** Why a sandbox's shell would not open. Without a shell in the image commands take the engine's own exec. */
 export type OpenFailure = NoShell | ExecSandboxGone | ExecUnavailable;
 
 /** Opens one more shell in a sandbox. */

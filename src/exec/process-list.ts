@@ -56,19 +56,37 @@ export const parseProcessList = (printed: string): ProcessList | undefined => {
 /** Inits that engines put in front of a sandbox's own command, to collect zombies. */
 const INITS: readonly string[] = ['docker-init', 'tini', 'tini-static', 'catatonit', 'dumb-init'];
 
+/** These and all that descends from them. */
+const withDescendants = (
+  processes: readonly ListedProcess[],
+  ancestors: readonly number[],
+): Set<number> => {
+  const found = new Set(ancestors);
+  // a child may be listed before its parent: again until nothing new turns up
+  for (let before = -1; before < found.size; ) {
+    before = found.size;
+    for (const { pid, parent } of processes) if (found.has(parent)) found.add(pid);
+  }
+  return found;
+};
+
 /**
  * Processes that are the sandbox itself: PID 1 and, where that is an init that an engine put there, the
- * command for which it stands: its first child, with which it would end.
+ * command for which it stands, which is its first child and with which it would end. What that command
+ * started is its own too: nothing of a thread ever gets under it, for orphans go to PID 1.
  */
-export const ownProcesses = ({ first, processes }: ProcessList): readonly number[] => {
+export const ownProcesses = ({ first, processes }: ProcessList): ReadonlySet<number> => {
   const [oldest] = processes
     .filter(({ parent, dead }) => parent === 1 && !dead)
     .toSorted((a, b) => a.startedAt - b.startedAt || a.pid - b.pid);
-  return oldest !== undefined && INITS.includes(first) ? [1, oldest.pid] : [1];
+  const command = oldest !== undefined && INITS.includes(first) ? [oldest.pid] : [];
+  return withDescendants(processes, command).add(1);
 };
 
 /** Living processes that are neither the sandbox's own nor the shell that looks. */
-export const strangers = (list: ProcessList, own: readonly number[]): readonly number[] =>
-  list.processes
-    .filter(({ pid, dead }) => !dead && pid !== list.self && !own.includes(pid))
+export const strangers = (list: ProcessList): readonly number[] => {
+  const own = ownProcesses(list);
+  return list.processes
+    .filter(({ pid, dead }) => !dead && pid !== list.self && !own.has(pid))
     .map(({ pid }) => pid);
+};

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
+import type { ShellLost } from './command.js';
 import { quoteWord } from './quote.js';
 import { runScript, type ScriptDeps } from './run-script.js';
 import type { WarmSpec } from './sandbox-exec.js';
 import type { ShellSet } from './shell-set.js';
 import type { TakeError } from './waiting-line.js';
-import type { ShellLost } from './command.js';
 
 /** Shells of many sandboxes open at once on a busy engine: each may take seconds. */
 const PATIENCE_MS = 25_000;

@@ -50,8 +50,14 @@ const runWithEnv = (
   return `exec env ${assignments(variables)} ${quoteWords(argv)}`;
 };
 
+/** Outside of a loop of their own these would find the one that serves requests, and end the command early. */
+const LEAVES_LOOP = /\b(?:break|continue)\b/;
+
+const runText = (text: string): string =>
+  LEAVES_LOOP.test(text) ? `exec sh -c ${quoteWord(text)}` : `eval ${quoteWord(text)}`;
+
 const runCommand = (command: CommandSpec['command']): string =>
-  typeof command === 'string' ? `eval ${quoteWord(command)}` : runArgv(command);
+  typeof command === 'string' ? runText(command) : runArgv(command);
 
 /**
  * The script that runs a command in its thread's directory, with its environment, so that kill-script.ts

@@ -1,19 +1,18 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { PoolKey } from '../api/pool-key.js';
 import { threadKey } from '../core/lease/identity.js';
-import type { LeaseIdentity, LeaseRecord } from '../ports/lease-store.js';
+import type { LeaseIdentity } from '../ports/lease-store.js';
 import { createLeaseAcquire } from './lease-acquire.js';
 import { createLeaseAcquisitions } from './lease-acquisitions.js';
 import { createLeaseBook } from './lease-book.js';
 import type { LeaseContext, LeaseControllerDeps } from './lease-context.js';
 import { createLeaseDeadlines } from './lease-deadlines.js';
-import { createLeaseEndings, nextLook } from './lease-endings.js';
-import { leaseEntry } from './lease-entry.js';
+import { createLeaseEndings, type LeaseEndings, nextLook } from './lease-endings.js';
+import { type LeaseEntry, leaseEntry } from './lease-entry.js';
 import { createLeasePools } from './lease-pools.js';
 import { createLeaseQueue } from './lease-queue.js';
 import { stopping } from './lease-refusals.js';
-import { reserveSandbox } from './lease-sandboxes.js';
+import { type ReservedSandbox, reserveSandbox } from './lease-sandboxes.js';
 import { startLeases } from './lease-start.js';
 import { createLeaseTimers } from './lease-timers.js';
 import { createLeaseTurns } from './lease-turns.js';
@@ -27,9 +26,9 @@ export interface RunningLeases extends LeaseController {
   /**
    * To be called once, when the table shows the sandboxes that exist: ends leases whose sandbox or pool
    * is gone, and from then on follows table, pools and time until `signal` aborts. Leases can be used
-   * before. Resolves at the end.
+   * before.
    */
-  readonly start: (signal: AbortSignal) => Promise<void>;
+  readonly start: (signal: AbortSignal) => void;
   /** From now on acquiring gives `Stopping`, to those who wait, too. Releasing still works. */
   readonly stop: () => void;
   /** Resolves when no command runs, or after `ms` milliseconds. */
@@ -46,24 +45,104 @@ export interface RunningLeases extends LeaseController {
   readonly releaseAll: TaskEither<ReleaseError, number>;
 }
 
-const createContext = (deps: LeaseControllerDeps, sweep: LeaseContext['sweep']): LeaseContext => {
-  const { clock, store, logger, stored } = deps;
+/** A store that lost its counter must not lead to numbers that were used already. */
+const highestEpoch = ({ stored }: LeaseControllerDeps): number =>
+  stored.leases.reduce((highest, { epoch }) => Math.max(highest, epoch), stored.lastEpoch);
+
+const createContext = (
+  deps: LeaseControllerDeps,
+  sweep: () => number | undefined,
+): LeaseContext => {
+  const { clock, store, logger, stored, pools, ...rest } = deps;
   const book = createLeaseBook();
   const turns = createLeaseTurns();
   const timers = createLeaseTimers(clock);
   for (const record of stored.leases) book.add(leaseEntry(record));
   return {
-    ...deps,
-    pools: createLeasePools(deps.pools, clock),
-    poolStore: deps.pools,
+    ...rest,
+    clock,
+    store,
+    logger,
+    pools: createLeasePools(pools, clock),
     book,
     turns,
     timers,
-    sweep,
     deadlines: createLeaseDeadlines({ clock, timers, sweep }),
     writes: createLeaseWrites({ store, book, turns, timers, logger }),
     leaseCounts: new Map(stored.sandboxes.map(({ uid, leases }) => [uid, leases])),
     reserved: new Set(),
     state: { started: false, stopped: false, lastEpoch: highestEpoch(deps) },
+  };
+};
+
+/** Ends what is over; the answer is when to look again. */
+const sweepLeases = (context: LeaseContext, endings: LeaseEndings): number | undefined => {
+  let next: number | undefined;
+  for (const entry of context.book.all()) {
+    if (endings.check(entry)) continue;
+    const at = nextLook(context, entry);
+    if (at !== undefined) next = Math.min(next ?? at, at);
+  }
+  return next;
+};
+
+/** Binds threads to sandboxes; begins with the leases that the store held. */
+export const createLeaseController = (deps: LeaseControllerDeps): RunningLeases => {
+  const context = createContext(deps, () => sweepLeases(context, endings));
+  const { book, turns, timers, writes, state, leaseCounts, clock, metrics, kick } = context;
+  const endings = createLeaseEndings(context);
+  const queue = createLeaseQueue<ReservedSandbox>({
+    clock,
+    timers,
+    metrics,
+    reserve: (pool) => reserveSandbox(context, pool),
+    onChange: kick,
+  });
+  const acquisitions = createLeaseAcquisitions(context, endings, queue);
+  const acquire = createLeaseAcquire(context, endings, acquisitions);
+
+  const live = (lease: LeaseIdentity): LeaseEntry | undefined => {
+    const entry = book.get(threadKey(lease));
+    return entry === undefined || endings.check(entry) ? undefined : entry;
+  };
+
+  return {
+    acquire: (request, signal) => () => acquire(request, signal),
+    release: (lease, epoch) => () => endings.release(lease, epoch),
+    condemn: (lease, epoch) => {
+      const entry = book.get(threadKey(lease));
+      if (entry === undefined || entry.record.epoch !== epoch) return;
+      entry.condemned = true;
+      endings.check(entry);
+    },
+    find: (lease) => live(lease)?.record,
+    list: (pool) =>
+      book
+        .ofPool(pool)
+        .filter((entry) => !endings.check(entry))
+        .map(({ record }) => record),
+    begin: endings.activities.begin,
+    queueLength: queue.length,
+    start: (signal) => startLeases({ context, endings, queue, pools: deps.pools }, signal),
+    stop: () => {
+      state.stopped = true;
+      queue.refuse(stopping());
+    },
+    waitForCommands: endings.activities.waitForAll,
+    forgetSandbox: (uid) => {
+      leaseCounts.delete(uid);
+      writes.sandboxGone(uid);
+    },
+    recordedLeases: (uid) => leaseCounts.get(uid) ?? 0,
+    liveUids: () => book.uids,
+    flush: async () => {
+      await turns.idle();
+      await writes.flush();
+    },
+    releaseAll: async () => {
+      const all = [...book.all()];
+      const released = await Promise.all(all.map(({ record }) => endings.release(record)));
+      return released.find(E.isLeft) ?? E.right(released.length);
+    },
   };
 };

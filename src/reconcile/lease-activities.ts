@@ -1,7 +1,6 @@
 import { threadKey } from '../core/lease/identity.js';
 import { touchLease } from '../core/lease/transition.js';
 import type { LeaseIdentity } from '../ports/lease-store.js';
-import { TIMED_OUT, withDeadline } from '../runtime/deadline.js';
 import type { LeaseContext } from './lease-context.js';
 import type { LeaseEntry } from './lease-entry.js';
 import type { Activity, LeaseEndReason } from './leases.js';
@@ -30,16 +29,17 @@ export const createLeaseActivities = (
 
   const until = (quiet: () => boolean, ms: number): Promise<boolean> => {
     if (quiet()) return Promise.resolve(true);
-    let listener = (): void => undefined;
-    const over = new Promise<void>((resolve) => {
-      listener = () => {
-        if (quiet()) resolve();
+    return new Promise((resolve) => {
+      const finish = (result: boolean): void => {
+        listeners.delete(look);
+        timer.cancel();
+        resolve(result);
       };
-      listeners.add(listener);
-    });
-    return withDeadline(clock, ms, over).then((result) => {
-      listeners.delete(listener);
-      return result !== TIMED_OUT;
+      const look = (): void => {
+        if (quiet()) finish(true);
+      };
+      const timer = clock.setTimer(ms, () => finish(false));
+      listeners.add(look);
     });
   };
 

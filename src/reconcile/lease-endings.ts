@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { threadKey } from '../core/lease/identity.js';
 import { leaseEnd, overBecause } from '../core/lease/deadline.js';
+import { threadKey } from '../core/lease/identity.js';
 import type { LeaseIdentity, StoreFailed } from '../ports/lease-store.js';
 import { backoffMs } from '../runtime/backoff.js';
 import { createLeaseActivities, type LeaseActivities } from './lease-activities.js';
 import type { LeaseContext } from './lease-context.js';
-import { identityOf, leaseFields, type LeaseEntry } from './lease-entry.js';
-import { giveBack } from './lease-sandboxes.js';
+import { identityOf, type LeaseEntry, leaseFields } from './lease-entry.js';
+import { sendBack } from './lease-sandboxes.js';
 import type { LeaseEndReason, ReleaseError } from './leases.js';
 
 /** How leases end. */
@@ -30,14 +30,18 @@ const RETRY = { firstMs: 500, longestMs: 30_000 };
 const idleTimeoutSeconds = ({ pools }: LeaseContext, entry: LeaseEntry): number =>
   pools.latest(entry.record.pool)?.pool.spec.lease.idleTimeoutSeconds ?? Number.POSITIVE_INFINITY;
 
+/** When a deleted pool's leases must end. Before the start that could not be helped yet: nothing is known of sandboxes. */
+const drainEnd = ({ pools, state }: LeaseContext, entry: LeaseEntry): number =>
+  (state.started ? pools.drainedAt(entry.record.pool) : undefined) ?? Number.POSITIVE_INFINITY;
+
 /** Why the lease is over; undefined while it lives. */
 const whyOver = (context: LeaseContext, entry: LeaseEntry): LeaseEndReason | undefined => {
-  const { table, clock, pools, state } = context;
+  const { table, clock, state } = context;
   const { record, commands } = entry;
   if (entry.condemned) return 'Unkillable';
   if (state.started && table.get(record.sandbox.uid)?.phase !== 'Leased') return 'SandboxLost';
   const now = clock.now();
-  if ((pools.drainedAt(record.pool) ?? Number.POSITIVE_INFINITY) <= now) return 'PoolDeleted';
+  if (drainEnd(context, entry) <= now) return 'PoolDeleted';
   const times = { ...record, running: commands.size };
   return overBecause(times, idleTimeoutSeconds(context, entry), now);
 };
@@ -45,17 +49,16 @@ const whyOver = (context: LeaseContext, entry: LeaseEntry): LeaseEndReason | und
 /** When the lease is to be looked at next; undefined if something other than time will tell. */
 export const nextLook = (context: LeaseContext, entry: LeaseEntry): number | undefined => {
   if (entry.ending !== undefined) return undefined;
-  const drained = context.pools.drainedAt(entry.record.pool) ?? Number.POSITIVE_INFINITY;
   const ends =
     entry.commands.size > 0
       ? Number.POSITIVE_INFINITY
       : leaseEnd(entry.record, idleTimeoutSeconds(context, entry)).at;
-  const at = Math.min(drained, ends);
+  const at = Math.min(drainEnd(context, entry), ends);
   return Number.isFinite(at) ? at : undefined;
 };
 
 export const createLeaseEndings = (context: LeaseContext): LeaseEndings => {
-  const { book, turns, timers, store, logger, metrics, kick } = context;
+  const { book, turns, timers, store, pools, random, logger, metrics, kick } = context;
 
   /** One try to end a lease for good. To be run in the thread's turn. */
   const conclude = async (
@@ -68,10 +71,12 @@ export const createLeaseEndings = (context: LeaseContext): LeaseEndings => {
     book.remove(entry);
     // condemned while its commands were waited for: then that is why
     const final = entry.condemned ? 'Unkillable' : reason;
-    giveBack(context, entry, { reason: final, quiet });
-    metrics.leaseEnded(entry.record.pool, final);
+    const { pool, sandbox } = entry.record;
+    sendBack(context, { uid: sandbox.uid, pool, reason: final, quiet });
+    metrics.leaseEnded(pool, final);
     logger.info({ ...leaseFields(entry.record), reason: final }, 'lease ended');
-    kick(entry.record.pool);
+    if (book.ofPool(pool).length === 0) pools.forget(pool);
+    kick(pool);
     return E.right(undefined);
   };
 
@@ -95,7 +100,9 @@ export const createLeaseEndings = (context: LeaseContext): LeaseEndings => {
       const fields = { ...leaseFields(entry.record), reason, error: done.left.message };
       logger.warn(fields, 'the end of a lease could not be written down; trying again');
     }
-    timers.after(backoffMs(RETRY, failures + 1), () => {
+    // leases that ended together are not all to try again together
+    const ms = backoffMs(RETRY, failures + 1) * (0.5 + random.fraction() / 2);
+    timers.after(ms, () => {
       void tryToEnd(entry, reason, failures + 1);
     });
   };

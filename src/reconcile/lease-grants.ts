@@ -5,8 +5,8 @@ import type { LeaseRecord, StoreFailed } from '../ports/lease-store.js';
 import type { LeaseContext } from './lease-context.js';
 import type { LeaseEndings } from './lease-endings.js';
 import { leaseEntry, leaseFields } from './lease-entry.js';
-import { type ReservedSandbox, unreserveSandbox } from './lease-sandboxes.js';
 import { poolGone, stopping } from './lease-refusals.js';
+import { type ReservedSandbox, unreserveSandbox } from './lease-sandboxes.js';
 import type { AcquireRequest, Stopping } from './leases.js';
 
 /** What came of a reservation: a lease; or nothing, as the sandbox was lost before its lease was on record. */
@@ -83,5 +83,7 @@ export const grantLease = async (
   logger.info(leaseFields(record), 'lease granted');
   if (!endings.check(entry)) return E.right(record);
   if (entry.ending === 'SandboxLost') return E.right('SandboxLost');
-  return E.left(stopping(`the lease on ${poolKeyText(record.pool)} ended at once: ${entry.ending}`));
+  return E.left(
+    stopping(`the lease on ${poolKeyText(record.pool)} ended at once: ${entry.ending}`),
+  );
 };

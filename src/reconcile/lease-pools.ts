@@ -8,9 +8,10 @@ export interface LeasePools {
   readonly current: (pool: PoolKey) => StoredPool | undefined;
   /** The pool as it is or last was. */
   readonly latest: (pool: PoolKey) => StoredPool | undefined;
-  /** Looks at the pool again: it appeared, changed or went. */
-  readonly refresh: (pool: PoolKey) => void;
-  /** Milliseconds since 1970 when leases of a pool that went must end; undefined while it is there. */
+  /**
+   * Milliseconds since 1970 when leases of a pool that went must end: its drain time after that was first
+   * noticed; 0 for a pool that was never there. Undefined while the pool is there.
+   */
   readonly drainedAt: (pool: PoolKey) => number | undefined;
   /** Nothing is left of the pool. */
   readonly forget: (pool: PoolKey) => void;
@@ -29,16 +30,18 @@ export const createLeasePools = (store: PoolStore, clock: Clock): LeasePools => 
   return {
     current,
     latest: (pool) => current(pool) ?? seen.get(poolKeyText(pool)),
-    refresh: (pool) => {
+    drainedAt: (pool) => {
       const text = poolKeyText(pool);
       if (current(pool) !== undefined) {
         drains.delete(text);
-        return;
+        return undefined;
       }
-      const drainSeconds = seen.get(text)?.pool.spec.recycle.drainSeconds ?? 0;
-      if (!drains.has(text)) drains.set(text, clock.now() + drainSeconds * 1000);
+      const drainSeconds = seen.get(text)?.pool.spec.recycle.drainSeconds;
+      if (drainSeconds === undefined) return 0;
+      const at = drains.get(text) ?? clock.now() + drainSeconds * 1000;
+      drains.set(text, at);
+      return at;
     },
-    drainedAt: (pool) => drains.get(poolKeyText(pool)),
     forget: (pool) => {
       if (store.get(pool) !== undefined) return;
       seen.delete(poolKeyText(pool));

@@ -1,9 +1,9 @@
 import { type PoolKey, poolKeyText } from '../api/pool-key.js';
 import { READY_WINDOW_MS, retryAfterSeconds } from '../core/lease/retry-after.js';
-import type { Clock, Timer } from '../ports/clock.js';
+import type { Clock } from '../ports/clock.js';
 import type { Metrics } from '../ports/metrics.js';
-import type { AcquireError } from './leases.js';
 import type { LeaseTimers } from './lease-timers.js';
+import type { AcquireError } from './leases.js';
 
 /** What came of waiting: something to lease, already reserved, or a reason to go. */
 export type QueueOutcome<Reserved> =
@@ -72,19 +72,19 @@ export const createLeaseQueue = <Reserved>(deps: {
     const text = poolKeyText(pool);
     const line = lines.get(text) ?? { pool, waiting: new Set() };
     lines.set(text, line);
-    let timer: Timer | undefined;
-    let settle: (outcome: QueueOutcome<Reserved>) => void = () => undefined;
-    const outcome = new Promise<QueueOutcome<Reserved>>((resolve) => {
-      settle = (result) => {
-        if (!line.waiting.delete(settle)) return;
-        timer?.cancel();
-        if (line.waiting.size === 0) lines.delete(text);
-        changed(pool);
-        resolve(result);
-      };
+    let resolve: ((outcome: QueueOutcome<Reserved>) => void) | undefined;
+    const outcome = new Promise<QueueOutcome<Reserved>>((done) => {
+      resolve = done;
     });
+    const settle = (result: QueueOutcome<Reserved>): void => {
+      if (!line.waiting.delete(settle)) return;
+      timer.cancel();
+      if (line.waiting.size === 0) lines.delete(text);
+      changed(pool);
+      resolve?.(result);
+    };
     line.waiting.add(settle);
-    timer = timers.after(timeoutMs, () => settle(tooLate(pool, timeoutMs)));
+    const timer = timers.after(timeoutMs, () => settle(tooLate(pool, timeoutMs)));
     changed(pool);
     return { outcome, leave: settle };
   };
@@ -103,7 +103,7 @@ export const createLeaseQueue = <Reserved>(deps: {
     },
     refuse: (error, pool) => {
       const chosen = pool === undefined ? [...lines.values()] : [lines.get(poolKeyText(pool))];
-      for (const line of chosen) for (const settle of [...(line?.waiting ?? [])]) settle(error);
+      for (const line of chosen) for (const settle of line?.waiting ?? []) settle(error);
       if (pool !== undefined) readyTimes.delete(poolKeyText(pool));
     },
     noteReady: (pool) => {

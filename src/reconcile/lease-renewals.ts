@@ -18,7 +18,7 @@ export const changesNothing = (record: LeaseRecord, request: AcquireRequest): bo
   !asksToRenew(request) && labelLease(record, request.labels ?? {}) === record;
 
 /** Renews and labels a live lease as asked. To be run in the thread's turn. */
-export const renewNow = async (
+export const renewLeaseNow = async (
   { book, pools, store, clock }: LeaseContext,
   endings: LeaseEndings,
   entry: LeaseEntry,

@@ -3,7 +3,6 @@ import { chooseSandbox } from '../core/lease/assign.js';
 import type { Sandbox } from '../core/pool/sandbox.js';
 import { planSpecOf } from './describe-pool.js';
 import type { LeaseContext } from './lease-context.js';
-import type { LeaseEntry } from './lease-entry.js';
 import type { LeaseEndReason } from './leases.js';
 
 export type ReservedSandbox = Sandbox & { readonly uid: string };
@@ -29,15 +28,24 @@ export const unreserveSandbox = ({ table, reserved }: Reserving, uid: string): v
   table.move(uid, 'Leased', 'Ready');
 };
 
-/** Sends the sandbox of a lease that ended on its way. Does nothing to one that is lost already. */
-export const giveBack = (
+/** Sends a sandbox that was leased on its way. Does nothing to one that is lost already. */
+export const sendBack = (
   { table, pools }: LeaseContext,
-  { record }: LeaseEntry,
-  { reason, quiet }: { readonly reason: LeaseEndReason; readonly quiet: boolean },
+  {
+    uid,
+    pool,
+    reason,
+    quiet,
+  }: {
+    readonly uid: string;
+    readonly pool: PoolKey;
+    readonly reason: LeaseEndReason;
+    /** Whether all commands have ended. */
+    readonly quiet: boolean;
+  },
 ): void => {
-  const { uid } = record.sandbox;
-  const onRelease = pools.current(record.pool)?.pool.spec.recycle.onRelease;
-  if (reason === 'Unkillable') table.move(uid, 'Leased', 'Failed', 'Unkillable');
+  const onRelease = pools.current(pool)?.pool.spec.recycle.onRelease;
+  if (reason === 'Unkillable') table.move(uid, 'Leased', 'Failed', reason);
   else if (onRelease === undefined) table.move(uid, 'Leased', 'Terminating', 'PoolDeleted');
   // a command that would not end must not meet the next thread
   else if (onRelease === 'Replace' || !quiet) table.move(uid, 'Leased', 'Terminating', reason);

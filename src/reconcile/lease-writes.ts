@@ -64,7 +64,11 @@ export const createLeaseWrites = (deps: {
       failing = false;
       return;
     }
-    if (!failing) logger.warn({ error: written.left.message }, 'lease activity could not be saved; trying again');
+    if (!failing)
+      logger.warn(
+        { error: written.left.message },
+        'lease activity could not be saved; trying again',
+      );
     failing = true;
     for (const entry of leases) touched.add(entry);
     for (const uid of sandboxes) gone.add(uid);

@@ -33,7 +33,7 @@ export const createObserver = (options: {
 }): Observer => {
   const { backend, clock, health, sightings } = options;
   let timer: { readonly at: number; readonly timer: Timer } | undefined;
-  let looking: Promise<void> | undefined;
+  let looking = false;
   let again = false;
   let started = false;
   let lastBegan = Number.NEGATIVE_INFINITY;
@@ -68,7 +68,7 @@ export const createObserver = (options: {
 
   const pass = async (): Promise<void> => {
     const listed = await look();
-    looking = undefined;
+    looking = false;
     if (!started) return;
     if (E.isRight(listed)) hand(listed.right);
     lookIn(E.isRight(listed) ? RELIST_MS : RETRY_MS);
@@ -78,12 +78,13 @@ export const createObserver = (options: {
   const begin = (): void => {
     timer = undefined;
     again = false;
-    looking = pass();
+    looking = true;
+    void pass();
   };
 
   const relist = (): void => {
     // the listing under way may have been taken before whatever this call is about
-    if (looking === undefined) lookIn(Math.max(0, lastBegan + GAP_MS - clock.monotonic()));
+    if (!looking) lookIn(Math.max(0, lastBegan + GAP_MS - clock.monotonic()));
     else again = true;
   };
 
@@ -98,8 +99,8 @@ export const createObserver = (options: {
         signal.addEventListener('abort', () => resolve(), { once: true }),
       );
       started = false;
+      // a listing under way is not waited for: nobody will look at it
       timer?.timer.cancel();
-      await looking;
     },
   };
 };

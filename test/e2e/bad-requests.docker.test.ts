@@ -12,7 +12,9 @@ describe('bad requests', () => {
 
   beforeAll(async () => {
     operator = await createOperatorProcess(
-      poolManifest({ spec: '  maxSandboxes: 1\n  lease: { queue: { maxLength: 1, timeoutSeconds: 1 } }' }),
+      poolManifest({
+        spec: '  maxSandboxes: 1\n  lease: { queue: { maxLength: 1, timeoutSeconds: 1 } }',
+      }),
     );
     await operator.start();
     await operator.warm(1);
@@ -39,7 +41,10 @@ describe('bad requests', () => {
   });
 
   it('an oversize body is 413', async () => {
-    const reply = await operator.exec('bad', { command: 'true', stdin: 'A'.repeat(40 * 1024 * 1024) });
+    const reply = await operator.exec('bad', {
+      command: 'true',
+      stdin: 'A'.repeat(40 * 1024 * 1024),
+    });
     expect(reply.status).toBe(413);
   });
 
@@ -52,20 +57,28 @@ describe('bad requests', () => {
     ['POST', '/v1/namespaces/default/pools/box/threads//exec', 404],
     ['PATCH', `${threadPath('t')}/lease`, 405],
   ])('%s %s is %i', async (method, path, status) => {
-    const reply = await operator.request(method, path, method === 'POST' ? { command: 'true' } : undefined);
+    const reply = await operator.request(
+      method,
+      path,
+      method === 'POST' ? { command: 'true' } : undefined,
+    );
     expect([path, reply.status]).toEqual([path, status]);
     expect(reply.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  it('no sandbox before the deadline is 503, a full queue 429, both with Retry-After', async () => {
-    await operator.exec('holder', { command: 'true' });
-    const [one, two] = await Promise.all([
-      operator.exec('second', { command: 'true' }),
-      operator.exec('third', { command: 'true' }),
-    ]);
-    expect([one?.status, two?.status].toSorted()).toEqual([429, 503]);
-    expect(Number(one?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-    expect(Number(two?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-    await operator.request('DELETE', `${threadPath('holder')}/lease`);
-  }, PATIENCE_MS);
+  it(
+    'no sandbox before the deadline is 503, a full queue 429, both with Retry-After',
+    async () => {
+      await operator.exec('holder', { command: 'true' });
+      const [one, two] = await Promise.all([
+        operator.exec('second', { command: 'true' }),
+        operator.exec('third', { command: 'true' }),
+      ]);
+      expect([one?.status, two?.status].toSorted()).toEqual([429, 503]);
+      expect(Number(one?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect(Number(two?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      await operator.request('DELETE', `${threadPath('holder')}/lease`);
+    },
+    PATIENCE_MS,
+  );
 });

@@ -1,4 +1,4 @@
-import { createServer, connect, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   createOperatorProcess,
@@ -41,7 +41,9 @@ describe('an engine that goes away and comes back, over tcp', () => {
     const port = await freePort();
     proxy = createProxy(port);
     await proxy.open();
-    operator = await createOperatorProcess(poolManifest({ replicas: 1, spec: '  maxSandboxes: 3' }));
+    operator = await createOperatorProcess(
+      poolManifest({ replicas: 1, spec: '  maxSandboxes: 3' }),
+    );
     await operator.start([], { DOCKER_HOST: `tcp://127.0.0.1:${port}` });
     await operator.warm(1);
   }, PATIENCE_MS);
@@ -51,22 +53,32 @@ describe('an engine that goes away and comes back, over tcp', () => {
     await operator.dispose();
   }, PATIENCE_MS);
 
-  it('ends the command under way with an error, then serves the thread again in its sandbox', async () => {
-    const first = (await operator.exec('t', { command: 'echo here > file' })).json();
-    const running = operator.exec('t', { command: 'touch /tmp/begun; sleep 600' });
-    await eventually('the command to begin', async () =>
-      (await operator.exec('t', { command: 'cat /tmp/begun' })).json()['exitCode'] === 0,
-    );
-    proxy.cut();
-    const broken = await running;
-    expect(broken.status).toBeGreaterThanOrEqual(500);
-    expect(operator.running()).toBe(true);
-    await proxy.open();
-    const after = await eventually('the thread to go on', async () => {
-      const reply = await operator.exec('t', { command: 'cat file' });
-      return reply.status === 200 ? reply.json() : undefined;
-    });
-    expect(after).toMatchObject({ stdout: 'here\n', sandbox: first['sandbox'], leaseEpoch: first['leaseEpoch'] });
-    await operator.warm(1);
-  }, PATIENCE_MS);
+  it(
+    'ends the command under way with an error, then serves the thread again in its sandbox',
+    async () => {
+      const first = (await operator.exec('t', { command: 'echo here > file' })).json();
+      const running = operator.exec('t', { command: 'touch /tmp/begun; sleep 600' });
+      await eventually(
+        'the command to begin',
+        async () =>
+          (await operator.exec('t', { command: 'cat /tmp/begun' })).json()['exitCode'] === 0,
+      );
+      proxy.cut();
+      const broken = await running;
+      expect(broken.status).toBeGreaterThanOrEqual(500);
+      expect(operator.running()).toBe(true);
+      await proxy.open();
+      const after = await eventually('the thread to go on', async () => {
+        const reply = await operator.exec('t', { command: 'cat file' });
+        return reply.status === 200 ? reply.json() : undefined;
+      });
+      expect(after).toMatchObject({
+        stdout: 'here\n',
+        sandbox: first['sandbox'],
+        leaseEpoch: first['leaseEpoch'],
+      });
+      await operator.warm(1);
+    },
+    PATIENCE_MS,
+  );
 });

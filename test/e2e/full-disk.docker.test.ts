@@ -29,24 +29,30 @@ describe('a full disk under the lease store', () => {
     rmSync(operator.directory, { recursive: true, force: true });
   }, PATIENCE_MS);
 
-  it('refuses new leases, keeps serving the old ones, and recovers', async () => {
-    expect((await operator.exec('old', { command: 'true' })).status).toBe(200);
-    try {
-      for (let part = 0; part < 64; part += 1) {
-        writeFileSync(join(operator.state, 'filler'), Buffer.alloc(64 * 1024), { flag: 'a' });
+  it(
+    'refuses new leases, keeps serving the old ones, and recovers',
+    async () => {
+      expect((await operator.exec('old', { command: 'true' })).status).toBe(200);
+      try {
+        for (let part = 0; part < 64; part += 1) {
+          writeFileSync(join(operator.state, 'filler'), Buffer.alloc(64 * 1024), { flag: 'a' });
+        }
+      } catch {
+        // full, as wanted
       }
-    } catch {
-      // full, as wanted
-    }
-    const refused = await eventually('a lease to be refused', async () => {
-      const reply = await operator.exec(`new-${Math.random()}`, { command: 'true' });
-      return reply.status === 503 ? reply : undefined;
-    });
-    expect(refused.json()['type']).toContain('store');
-    expect((await operator.exec('old', { command: 'echo still' })).json()['stdout']).toBe('still\n');
-    rmSync(join(operator.state, 'filler'));
-    await eventually('new leases again', async () => {
-      return (await operator.exec('later', { command: 'true' })).status === 200;
-    });
-  }, PATIENCE_MS);
+      const refused = await eventually('a lease to be refused', async () => {
+        const reply = await operator.exec(`new-${Math.random()}`, { command: 'true' });
+        return reply.status === 503 ? reply : undefined;
+      });
+      expect(refused.json()['type']).toContain('store');
+      expect((await operator.exec('old', { command: 'echo still' })).json()['stdout']).toBe(
+        'still\n',
+      );
+      rmSync(join(operator.state, 'filler'));
+      await eventually('new leases again', async () => {
+        return (await operator.exec('later', { command: 'true' })).status === 200;
+      });
+    },
+    PATIENCE_MS,
+  );
 });

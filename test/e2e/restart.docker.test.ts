@@ -12,10 +12,13 @@ import {
 
 describe('a restart', () => {
   let operator: OperatorProcess;
-  const installation = (): string => readFileSync(join(operator.state, 'installation'), 'utf8').trim();
+  const installation = (): string =>
+    readFileSync(join(operator.state, 'installation'), 'utf8').trim();
 
   beforeEach(async () => {
-    operator = await createOperatorProcess(poolManifest({ replicas: 2, spec: '  maxSandboxes: 4' }));
+    operator = await createOperatorProcess(
+      poolManifest({ replicas: 2, spec: '  maxSandboxes: 4' }),
+    );
     await operator.start();
     await operator.warm(2);
   }, PATIENCE_MS);
@@ -49,23 +52,33 @@ describe('a restart', () => {
     2 * PATIENCE_MS,
   );
 
-  it('lets a command finish that is under way when it is told to stop', async () => {
-    const running = operator.exec('t', { command: 'echo begun > /tmp/begun; sleep 2; echo done' });
-    await eventually('the command to begin', async () => {
-      const seen = await operator.exec('t', { command: 'cat /tmp/begun' });
-      return seen.json()['exitCode'] === 0;
-    });
-    const stopped = operator.stop();
-    expect((await running).json()).toMatchObject({ exitCode: 0, stdout: 'done\n' });
-    expect(await stopped).toBe(0);
-  }, PATIENCE_MS);
+  it(
+    'lets a command finish that is under way when it is told to stop',
+    async () => {
+      const running = operator.exec('t', {
+        command: 'echo begun > /tmp/begun; sleep 2; echo done',
+      });
+      await eventually('the command to begin', async () => {
+        const seen = await operator.exec('t', { command: 'cat /tmp/begun' });
+        return seen.json()['exitCode'] === 0;
+      });
+      const stopped = operator.stop();
+      expect((await running).json()).toMatchObject({ exitCode: 0, stdout: 'done\n' });
+      expect(await stopped).toBe(0);
+    },
+    PATIENCE_MS,
+  );
 
-  it('with --cleanup leaves no container behind', async () => {
-    await operator.stop();
-    await operator.start(['--cleanup']);
-    await operator.warm(2);
-    await operator.exec('t', { command: 'true' });
-    expect(await operator.stop()).toBe(0);
-    expect(await containersOf(installation())).toEqual([]);
-  }, 2 * PATIENCE_MS);
+  it(
+    'with --cleanup leaves no container behind',
+    async () => {
+      await operator.stop();
+      await operator.start(['--cleanup']);
+      await operator.warm(2);
+      await operator.exec('t', { command: 'true' });
+      expect(await operator.stop()).toBe(0);
+      expect(await containersOf(installation())).toEqual([]);
+    },
+    2 * PATIENCE_MS,
+  );
 });

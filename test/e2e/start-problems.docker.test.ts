@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
@@ -22,12 +22,24 @@ describe('a start that cannot go well', () => {
   afterEach(async () => operator.dispose(), PATIENCE_MS);
 
   const up = (...extra: readonly string[]) =>
-    warmpool(['up', '-f', operator.manifest, '--state', operator.state, '--listen', '127.0.0.1:0', ...extra]);
+    warmpool([
+      'up',
+      '-f',
+      operator.manifest,
+      '--state',
+      operator.state,
+      '--listen',
+      '127.0.0.1:0',
+      ...extra,
+    ]);
 
   it('names every wrong field of a manifest with its line', async () => {
     writeFileSync(
       operator.manifest,
-      poolManifest({ spec: '  maxSandboxes: many\n  surprise: 1' }).replace('replicas: 1', 'replicas: -1'),
+      poolManifest({ spec: '  maxSandboxes: many\n  surprise: 1' }).replace(
+        'replicas: 1',
+        'replicas: -1',
+      ),
     );
     const ended = await up();
     expect(ended.status).toBe(1);
@@ -39,7 +51,10 @@ describe('a start that cannot go well', () => {
   it('refuses a template field that Docker cannot honour, by its path', async () => {
     writeFileSync(
       operator.manifest,
-      poolManifest().replace('    spec:\n      containers:', '    spec:\n      hostNetwork: true\n      containers:'),
+      poolManifest().replace(
+        '    spec:\n      containers:',
+        '    spec:\n      hostNetwork: true\n      containers:',
+      ),
     );
     const ended = await up();
     expect(ended.status).toBe(1);
@@ -59,12 +74,16 @@ describe('a start that cannot go well', () => {
     expect(ended.stderr).toContain('--listen');
   });
 
-  it('lets no second operator use the same state directory', async () => {
-    await operator.start();
-    const ended = await up();
-    expect(ended.status).toBe(1);
-    expect(ended.stderr).toContain(operator.state);
-  }, PATIENCE_MS);
+  it(
+    'lets no second operator use the same state directory',
+    async () => {
+      await operator.start();
+      const ended = await up();
+      expect(ended.status).toBe(1);
+      expect(ended.stderr).toContain(operator.state);
+    },
+    PATIENCE_MS,
+  );
 
   it('needs a token to listen beyond this machine', async () => {
     const ended = await up('--listen', '0.0.0.0:0');
@@ -72,29 +91,37 @@ describe('a start that cannot go well', () => {
     expect(ended.stderr).toContain('WARMPOOL_TOKEN');
   });
 
-  it('refuses a damaged lease store instead of starting empty', async () => {
-    await operator.start();
-    await operator.warm(1);
-    await operator.exec('t', { command: 'true' });
-    await operator.stop();
-    const store = join(operator.state, 'leases');
-    mkdirSync(store, { recursive: true });
-    writeFileSync(join(store, 'data.mdb'), 'not a database');
-    const ended = await up();
-    expect(ended.status).toBe(1);
-    expect(ended.stderr).toContain(operator.state);
-  }, PATIENCE_MS);
+  it(
+    'refuses a damaged lease store instead of starting empty',
+    async () => {
+      await operator.start();
+      await operator.warm(1);
+      await operator.exec('t', { command: 'true' });
+      await operator.stop();
+      const store = join(operator.state, 'leases');
+      mkdirSync(store, { recursive: true });
+      writeFileSync(join(store, 'data.mdb'), 'not a database');
+      const ended = await up();
+      expect(ended.status).toBe(1);
+      expect(ended.stderr).toContain(operator.state);
+    },
+    PATIENCE_MS,
+  );
 
-  it('with no engine says so, serves what it can, and goes on when one answers', async () => {
-    const nowhere = join(operator.directory, 'engine.sock');
-    await operator.start([], { DOCKER_HOST: `unix://${nowhere}` });
-    const ready = await operator.request('GET', '/readyz');
-    expect(ready.status).toBe(503);
-    expect(ready.body).toContain('engine');
-    await eventually('the log to say so', () => operator.log().includes(nowhere));
-    const { symlinkSync } = await import('node:fs');
-    symlinkSync('/var/run/docker.sock', nowhere);
-    await operator.warm(1);
-    expect((await operator.request('GET', '/readyz')).status).toBe(200);
-  }, PATIENCE_MS);
+  it(
+    'with no engine says so, serves what it can, and goes on when one answers',
+    async () => {
+      const nowhere = join(operator.directory, 'engine.sock');
+      await operator.start([], { DOCKER_HOST: `unix://${nowhere}` });
+      const ready = await operator.request('GET', '/readyz');
+      expect(ready.status).toBe(503);
+      expect(ready.body).toContain('engine');
+      await eventually('the log to say so', () => operator.log().includes(nowhere));
+      const { symlinkSync } = await import('node:fs');
+      symlinkSync('/var/run/docker.sock', nowhere);
+      await operator.warm(1);
+      expect((await operator.request('GET', '/readyz')).status).toBe(200);
+    },
+    PATIENCE_MS,
+  );
 });

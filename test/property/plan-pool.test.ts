@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { classify } from '../../src/core/pool/classify.js';
 import { maxUnavailableOf } from '../../src/core/pool/max-unavailable.js';
 import { planPool } from '../../src/core/pool/plan.js';
@@ -235,7 +235,7 @@ describe('a plan', () => {
         const idle = input.sandboxes.filter(({ phase }) =>
           ['Ready', 'Failed', 'Quarantined'].includes(phase),
         );
-        expect([...retired(plan)].toSorted()).toEqual(idle.map(({ uid }) => uid).toSorted());
+        expect([...retired(plan)].toSorted()).toEqual(idle.map(({ uid = '' }) => uid).toSorted());
       }),
       RUNS,
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { aPool } from '../support/builders.js';
 import { type PoolWorld, poolWorld } from '../support/pool-world.js';
 
@@ -123,32 +123,37 @@ const check = (world: PoolWorld, taken: ReadonlySet<string>): void => {
 describe('whatever happens to a pool', () => {
   it('it stays within its ceiling, no leased sandbox is taken away, and in the end it is as wanted', async () => {
     await fc.assert(
-      fc.asyncProperty(events, fc.constantFrom(0, 200, 3000), fc.constantFrom(0, 0, 1500), async (walk, delay, lag) => {
-        const world = poolWorld([pool(3, 'image-0', 1)]);
-        world.backend.setDelay('create', delay);
-        world.backend.setDelay('destroy', delay / 2);
-        world.backend.setDelay('list', delay / 10);
-        world.backend.setListLag(lag);
-        await world.start();
-        const taken = new Set<string>();
-        for (const event of walk) {
-          happen(world, event, taken);
-          check(world, taken);
-          await world.clock.advance(event.thenMs);
-          check(world, taken);
-        }
-        world.backend.heal('create');
-        world.backend.recover();
-        for (const { uid } of world.inPhase('Leased')) {
-          world.table.move(uid, 'Leased', 'Terminating', 'Released');
-        }
-        // longer than the longest wait between two creations
-        await world.clock.advance(400_000);
-        const wanted = world.pools.get(world.key)?.pool.spec.replicas ?? 0;
-        expect(world.ready().length).toBeGreaterThanOrEqual(wanted);
-        expect(world.log.filter(({ level }) => level === 'error')).toEqual([]);
-        await world.stop();
-      }),
+      fc.asyncProperty(
+        events,
+        fc.constantFrom(0, 200, 3000),
+        fc.constantFrom(0, 0, 1500),
+        async (walk, delay, lag) => {
+          const world = poolWorld([pool(3, 'image-0', 1)]);
+          world.backend.setDelay('create', delay);
+          world.backend.setDelay('destroy', delay / 2);
+          world.backend.setDelay('list', delay / 10);
+          world.backend.setListLag(lag);
+          await world.start();
+          const taken = new Set<string>();
+          for (const event of walk) {
+            happen(world, event, taken);
+            check(world, taken);
+            await world.clock.advance(event.thenMs);
+            check(world, taken);
+          }
+          world.backend.heal('create');
+          world.backend.recover();
+          for (const { uid } of world.inPhase('Leased')) {
+            world.table.move(uid, 'Leased', 'Terminating', 'Released');
+          }
+          // longer than the longest wait between two creations
+          await world.clock.advance(400_000);
+          const wanted = world.pools.get(world.key)?.pool.spec.replicas ?? 0;
+          expect(world.ready().length).toBeGreaterThanOrEqual(wanted);
+          expect(world.log.filter(({ level }) => level === 'error')).toEqual([]);
+          await world.stop();
+        },
+      ),
       { numRuns: 60, endOnFailure: true },
     );
   }, 120_000);

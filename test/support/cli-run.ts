@@ -20,7 +20,8 @@ const collector = (): { readonly stream: Writable; readonly text: () => string }
   return { stream, text: () => Buffer.concat(chunks).toString() };
 };
 
-interface CliRunOptions extends Partial<Omit<CliDeps, 'stdin' | 'stderr'>> {
+/** What a test gives in place of the defaults. */
+export interface CliRunOptions extends Partial<Omit<CliDeps, 'stdin' | 'stderr'>> {
   readonly stdin?: string;
 }
 

@@ -70,6 +70,15 @@ interface Script {
   left: number;
 }
 
+/** Faults are scripted by tests, which know the errors of each method. */
+const asBackendError = (error: BackendError | CreateError): BackendError =>
+  error.type === 'BackendUnavailable' || error.type === 'BackendRefused'
+    ? error
+    : { type: 'BackendRefused', message: error.message };
+
+type TemplateCheck = (template: PodTemplate) => readonly TemplateProblem[];
+const noProblems: TemplateCheck = () => [];
+
 /** A backend in memory: creates at once unless told otherwise, and fails only as it is told to. */
 export const createFakeBackend = (options: {
   readonly clock: Clock;
@@ -86,7 +95,7 @@ export const createFakeBackend = (options: {
   let listLag = 0;
   let down = false;
   let made = 0;
-  let check: (template: PodTemplate) => readonly TemplateProblem[] = () => [];
+  let check = noProblems;
 
   const latest = (uid: string): ObservedSandbox | undefined => history.get(uid)?.at(-1)?.sandbox;
   const truth = (): readonly ObservedSandbox[] =>
@@ -163,12 +172,6 @@ export const createFakeBackend = (options: {
     run();
     for (const listener of heard) listeners.add(listener);
   };
-  /** Faults are scripted by tests, which know the errors of each method. */
-  const asBackendError = (error: BackendError | CreateError): BackendError =>
-    error.type === 'BackendUnavailable' || error.type === 'BackendRefused'
-      ? error
-      : { type: 'BackendRefused', message: error.message };
-
   return {
     kind: 'fake',
     calls,

@@ -119,9 +119,11 @@ const toStream = (child: ChildProcess, lost: () => string | undefined): ExecStre
   const both = Promise.all(
     [stdout, stderr].map((stream) => new Promise<void>((done) => stream.once('end', () => done()))),
   );
-  let letGo: () => void = () => undefined;
+  const letGo = new AbortController();
   const closed = new Promise<ExecEnd>((resolve) => {
-    letGo = () => resolve({ type: 'Lost', message: 'the stream was closed' });
+    letGo.signal.addEventListener('abort', () =>
+      resolve({ type: 'Lost', message: 'the stream was closed' }),
+    );
   });
   const exited = new Promise<ExecEnd>((resolve) => {
     child.once('error', (error) => {
@@ -152,7 +154,7 @@ const toStream = (child: ChildProcess, lost: () => string | undefined): ExecStre
       stdout.resume();
       stderr.resume();
       // after the streams' own ends, as the port promises
-      void both.then(letGo);
+      void both.then(() => letGo.abort());
     },
   };
 };

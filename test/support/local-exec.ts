@@ -1,6 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -17,32 +28,66 @@ export interface LocalSandbox {
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/**
- * The pumps make real pipes of what would be sockets: engines give pipes, and shells see the difference.
- * They run outside of the namespace.
- */
-const WITH_PIPES = 'exec "$@" > >(exec cat) 2> >(exec cat >&2)';
+/** As long as Docker keeps the streams of a process that is over while a child of it holds them. */
+const HELD_STREAM_MS = 2000;
 
-const endOf = async (child: ChildProcess): Promise<ExecEnd> => {
-  const [code, signal] = await once(child, 'close');
-  return typeof code === 'number'
-    ? { type: 'Exited', exitCode: code }
-    : { type: 'Lost', message: `killed by ${String(signal)}` };
+/** Both ends of a real pipe: what Node gives a child is a socket, engines give pipes, and shells see the difference. */
+const createPipe = (path: string): { readonly output: Socket; readonly writeEnd: number } => {
+  execFileSync('mkfifo', [path]);
+  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writeEnd = openSync(path, constants.O_WRONLY);
+  rmSync(path);
+  return { output: new Socket({ fd: readEnd, readable: true, writable: false }), writeEnd };
 };
 
-const toStream = (child: ChildProcess): ExecStream => {
-  const { stdin, stdout, stderr } = child;
-  if (stdin === null || stdout === null || stderr === null) throw new Error('no pipes');
-  const ended = endOf(child);
+const endOf = async (child: ChildProcess, outputs: readonly Socket[]): Promise<ExecEnd> => {
+  const ends = Promise.all(outputs.map((output) => once(output, 'close')));
+  const exited = await new Promise<ExecEnd>((resolve) => {
+    child.once('error', (error) => resolve({ type: 'Lost', message: error.message }));
+    child.once('exit', (code, signal) =>
+      resolve(
+        code === null
+          ? { type: 'Lost', message: `killed by ${signal}` }
+          : { type: 'Exited', exitCode: code },
+      ),
+    );
+  });
+  const cut = setTimeout(() => {
+    for (const output of outputs) output.destroy();
+  }, HELD_STREAM_MS);
+  await ends;
+  clearTimeout(cut);
+  return exited;
+};
+
+const start = (
+  root: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ExecStream => {
+  const name = join(root, randomUUID());
+  const out = createPipe(`${name}.out`);
+  const err = createPipe(`${name}.err`);
+  const [file = '', ...args] = argv;
+  const child = spawn(file, args, {
+    stdio: ['pipe', out.writeEnd, err.writeEnd],
+    detached: true,
+    env: { ...env },
+  });
+  closeSync(out.writeEnd);
+  closeSync(err.writeEnd);
+  const { stdin } = child;
+  if (stdin === null) throw new Error('no pipe');
+  const ended = endOf(child, [out.output, err.output]);
   return {
     stdin,
-    stdout,
-    stderr,
+    stdout: out.output,
+    stderr: err.output,
     ended,
     close: () => {
       stdin.destroy();
-      stdout.destroy();
-      stderr.destroy();
+      out.output.destroy();
+      err.output.destroy();
     },
   };
 };
@@ -69,15 +114,7 @@ export const createLocalSandbox = async (shell: string): Promise<LocalSandbox> =
   return {
     directory,
     openExec: (argv) =>
-      TE.fromIO(() =>
-        toStream(
-          spawn('bash', ['-c', WITH_PIPES, 'pumps', ...enter, ...argv], {
-            stdio: 'pipe',
-            detached: true,
-            env: { PATH: `${bin}:${PATH}`, HOME: '/root' },
-          }),
-        ),
-      ),
+      TE.fromIO(() => start(root, [...enter, ...argv], { PATH: `${bin}:${PATH}`, HOME: '/root' })),
     close: async () => {
       init.kill('SIGKILL');
       await gone;

@@ -175,7 +175,7 @@ describe('warmpool exec', () => {
     [['exec', 'python', '-t', 't1'], /needs a command/],
     [['exec', 'python', '-t', 't1', '-c', 'x', 'y'], /needs a command/],
     [['exec', 'python', 'x'], /--thread/],
-    [['exec'], /POOL/],
+    [['exec', '-t', 't1'], /POOL/],
     [['exec', 'python', '-t', 't1', '--timeout', '-1', 'x'], /above 0/],
     [['exec', 'python', '-t', 't1', '-e', 'novalue', 'x'], /NAME=VALUE/],
     [['exec', 'python', '-t', 't1', '--nope', 'x'], /unknown option/],

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import type { CliDeps } from '../../../src/cli/cli-deps.js';
 import type { Gateway } from '../../../src/gateway/create-gateway.js';
-import { cliRun } from '../../support/cli-run.js';
+import { type CliRunOptions, cliRun } from '../../support/cli-run.js';
 import { type GatewayWorld, gatewayWorld } from '../../support/gateway-world.js';
 import { listeningGateway } from '../../support/listening-gateway.js';
 
@@ -20,15 +20,15 @@ describe('warmpool', () => {
   });
   afterEach(() => gateway.close(0));
 
-  const run = (line: string, overrides: Partial<CliDeps> = {}) =>
+  const run = (line: string, overrides: CliRunOptions = {}) =>
     cliRun(line.split(' '), { env, ...overrides });
 
   it('leases, renews and releases', async () => {
     const leased = await run('lease python -t t1 --duration 60 -l user=ada');
     expect(leased.status).toBe(0);
     expect(leased.stdout).toBe(
-      'NAMESPACE   POOL     THREAD   SANDBOX    EPOCH   AGE    IDLE   EXPIRES\n' +
-        'default     python   t1       python-1   1       1m     1m     59m\n',
+      'NAMESPACE   POOL     THREAD   SANDBOX    EPOCH   AGE   IDLE   EXPIRES\n' +
+        'default     python   t1       python-1   1       1m    1m     59m\n',
     );
     expect(world.acquired).toMatchObject([{ durationSeconds: 60, labels: { user: 'ada' } }]);
     expect(await run('release python -t t1')).toMatchObject({

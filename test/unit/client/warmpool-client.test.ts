@@ -12,6 +12,29 @@ import { endlessCommands, listeningGateway } from '../../support/listening-gatew
 const PYTHON = { namespace: 'default', pool: 'python' };
 const T1 = { ...PYTHON, thread: 't1' };
 
+const serverThat = (
+  answer: string,
+  contentType: string,
+): Promise<{ server: Server; url: string }> =>
+  new Promise((resolve) => {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': contentType });
+      response.end(answer);
+    });
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      resolve({ server, url: `http://127.0.0.1:${port}` });
+    });
+  });
+
+/** Output in pieces of seven bytes, which cut characters apart. */
+const cut = (buffer: Buffer) =>
+  Array.from(
+    { length: Math.ceil(buffer.length / 7) },
+    (_, index) => ['stdout' as const, buffer.subarray(index * 7, index * 7 + 7)] as const,
+  );
+
 describe('the client', () => {
   let world: GatewayWorld;
   let gateway: Gateway;
@@ -65,11 +88,6 @@ describe('the client', () => {
   it('hands streamed output over byte for byte, whatever the bytes are', async () => {
     const bytes = Buffer.from(Array.from({ length: 3000 }, (_, index) => (index * 7) % 256));
     const text = Buffer.from('grüße, 世界 🐍\n'.repeat(500));
-    const cut = (buffer: Buffer) =>
-      Array.from(
-        { length: Math.ceil(buffer.length / 7) },
-        (_, index) => ['stdout' as const, buffer.subarray(index * 7, index * 7 + 7)] as const,
-      );
     world.script = prints(world, [...cut(text), ...cut(bytes)]);
     const seen: Buffer[] = [];
     const exit = await client.executeStream(
@@ -109,6 +127,13 @@ describe('the client', () => {
     world.script = failsWith({ type: 'ShellLost', message: 'broke' }, 'partial');
     expect(await client.executeStream({ ...T1, command: 'x' }, () => undefined)()).toMatchObject({
       left: { type: 'Problem', status: 502, message: 'broke' },
+    });
+  });
+
+  it('hears that a body is too large, instead of a broken connection', async () => {
+    const stdin = Buffer.alloc(20 * 1024 * 1024);
+    expect(await client.execute({ ...T1, command: 'cat', stdin })()).toMatchObject({
+      left: { type: 'Problem', status: 413 },
     });
   });
 
@@ -220,22 +245,6 @@ describe('a client', () => {
     });
     await client.close();
   });
-
-  const serverThat = (
-    answer: string,
-    contentType: string,
-  ): Promise<{ server: Server; url: string }> =>
-    new Promise((resolve) => {
-      const server = createServer((_request, response) => {
-        response.writeHead(200, { 'content-type': contentType });
-        response.end(answer);
-      });
-      server.listen(0, '127.0.0.1', () => {
-        const address = server.address();
-        const port = typeof address === 'object' && address !== null ? address.port : 0;
-        resolve({ server, url: `http://127.0.0.1:${port}` });
-      });
-    });
 
   it('never takes a stream that was cut off for a command that ended', async () => {
     const { server, url } = await serverThat('{"stdout":"half"}\n', 'application/x-ndjson');

@@ -174,7 +174,7 @@ describe('toContainer', () => {
     expect(paths({ tty: false, ports: [], lifecycle: null }, spec)).toEqual([]);
   });
 
-  it.each<[string, object, object?]>([
+  const refused: readonly (readonly [path: string, container: object, spec?: object])[] = [
     [`${SPEC}.hostNetwork`, {}, { hostNetwork: true }],
     [`${SPEC}.nodeSelector`, {}, { nodeSelector: { disk: 'ssd' } }],
     [`${SPEC}.initContainers`, {}, { initContainers: [{ name: 'x' }] }],
@@ -202,7 +202,7 @@ describe('toContainer', () => {
       { resources: { limits: { 'nvidia.com/gpu': 1 } } },
     ],
     [
-      `${FIRST}.resources.limits["ephemeral-storage"]`.replace('["', '.').replace('"]', ''),
+      `${FIRST}.resources.limits.ephemeral-storage`,
       { resources: { limits: { 'ephemeral-storage': '1Gi' } } },
     ],
     [`${FIRST}.resources.limits.memory`, { resources: { limits: { memory: '1Mi' } } }],
@@ -237,9 +237,14 @@ describe('toContainer', () => {
       { volumeMounts: [{ name: 'v', mountPath: '/a/..' }] },
       { volumes: [{ name: 'v', emptyDir: {} }] },
     ],
-  ])('refuses %s', (path, container, spec) => {
-    expect(paths(container, spec)).toEqual([path]);
-  });
+  ];
+
+  it.each(refused.map(([path, container, spec]) => ({ path, container, spec })))(
+    'refuses $path',
+    ({ path, container, spec }) => {
+      expect(paths(container, spec)).toEqual([path]);
+    },
+  );
 
   it('refuses a second container, whichever is the sandbox', () => {
     const containers = [
