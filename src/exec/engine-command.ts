@@ -52,6 +52,7 @@ export const runEngineCommand = async (
   const end = await waitForEnd(clock, ended, limits);
   const run: Run = { deps, stream, cap, ended, elapsed: () => clock.monotonic() - start };
   if (end === 'TimedOut' || end === 'Canceled') return stop(run, end);
+  cap.cutOff();
   stream.close();
   if (end.type === 'Lost') return E.left({ type: 'ShellLost', message: end.message });
   return E.right(endedResult(end.exitCode, factsOf(run)));

@@ -52,6 +52,7 @@ export const runCommand = async (
   const run: Run = { deps, shell, cap, replied, elapsed: () => clock.monotonic() - start };
   if (end === 'TimedOut' || end === 'Canceled') return stop(run, end);
   if (end.type === 'Lost') return cleanUpLost(run, end.message);
+  cap.cutOff();
   if (isClean(end)) shells.giveBack(shell);
   else shells.retire(shell);
   return E.right(endedResult(end.exitCode, factsOf(run)));

@@ -35,7 +35,7 @@ export interface ShellSet {
   readonly retire: (shell: ResidentShell) => void;
   /** Keeps so many shells open from now on. */
   readonly keep: (count: number) => void;
-  /** Whether the last shell that was to be opened showed that the image has none. */
+  /** Whether it is certain that the image has no shell. */
   readonly hasNoShell: () => boolean;
   /** Ends all shells, taken ones too; those who wait, and who come, hear `failure`. */
   readonly close: (failure: OpenFailure) => void;
@@ -54,7 +54,8 @@ export const createShellSet = (deps: {
   let target = 0;
   let opening = 0;
   let failures = 0;
-  let noShell = false;
+  /** 'Suspected' after the first sign of it: an engine whose sandbox is just stopping says the same. */
+  let noShell: 'Refuted' | 'Open' | 'Suspected' | 'Confirmed' = 'Open';
   let retry: Timer | undefined;
   let trim: Timer | undefined;
   let closed: OpenFailure | undefined;
@@ -70,17 +71,25 @@ export const createShellSet = (deps: {
   };
 
   const openOne = async (): Promise<void> => {
+    const before = noShell;
     opening += 1;
     const opened = await deps.open();
     opening -= 1;
     if (E.isRight(opened)) welcome(opened.right);
-    else failed(opened.left);
+    else failed(before === 'Open' || noShell === 'Refuted' ? doubted(opened.left) : opened.left);
+  };
+
+  /** It takes two tries, one after the other, and no shell ever, to believe that the image has none. */
+  const doubted = (failure: OpenFailure): OpenFailure => {
+    if (failure.type !== 'NoShell') return failure;
+    if (noShell === 'Open') noShell = 'Suspected';
+    return { type: 'ExecUnavailable', message: failure.message };
   };
 
   const welcome = (shell: ResidentShell): void => {
     if (closed !== undefined) return shell.close();
     if (!shell.alive) return failed(STILLBORN);
-    noShell = false;
+    noShell = 'Refuted';
     void shell.closed.then(() => died(shell));
     offer(shell);
     fill();
@@ -117,7 +126,7 @@ export const createShellSet = (deps: {
   const failed = (failure: OpenFailure): void => {
     if (closed !== undefined) return;
     failures += 1;
-    noShell = failure.type === 'NoShell';
+    if (failure.type === 'NoShell') noShell = 'Confirmed';
     if (failure.type !== 'ExecUnavailable') return line.fail(failure);
     line.explain(failure);
     fillLater();
@@ -177,7 +186,7 @@ export const createShellSet = (deps: {
       fill();
       if (reusable() > target) dropSurplus();
     },
-    hasNoShell: () => noShell,
+    hasNoShell: () => noShell === 'Confirmed',
     close: (failure) => {
       closed ??= failure;
       retry?.cancel();

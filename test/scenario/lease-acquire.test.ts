@@ -62,8 +62,7 @@ describe('acquiring a lease', () => {
   it('never answers before the record is durable', async () => {
     world = leaseWorld();
     world.addReady('a');
-    let allow: (fate: 'Succeed') => void = () => undefined;
-    world.store.script(() => new Promise((resolve) => (allow = resolve)));
+    const allow = world.store.hold();
     let answered = false;
     const granting = world.acquire('t').then((answer) => {
       answered = true;
@@ -182,13 +181,11 @@ describe('renewing a lease', () => {
     world.addReady('a');
     const { lease } = await world.grant('t');
     world.leases.begin(id('t'), lease.epoch)?.end();
-    let allow: (fate: 'Succeed') => void = () => undefined;
-    world.store.script(() => new Promise((resolve) => (allow = resolve)));
+    const allow = world.store.hold();
     const renewing = world.grant('t', { durationSeconds: 7200 });
     await settle();
     const flushed = world.clock.advance(5000);
     await settle();
-    world.store.script(() => 'Succeed');
     allow('Succeed');
     const { expiresAt } = (await renewing).lease;
     await flushed;

@@ -105,12 +105,10 @@ describe('releasing a lease', () => {
   it('waits for the grant under way, so that nothing is left of it', async () => {
     world = leaseWorld();
     world.addReady('a');
-    let allow: (fate: 'Succeed') => void = () => undefined;
-    world.store.script(() => new Promise((resolve) => (allow = resolve)));
+    const allow = world.store.hold();
     const granting = world.acquire('t');
     await settle();
     const releasing = world.release('t');
-    world.store.script(() => 'Succeed');
     allow('Succeed');
     expect(E.isRight(await granting)).toBe(true);
     expect(await releasing).toEqual(E.right(true));

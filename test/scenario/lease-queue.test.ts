@@ -113,8 +113,7 @@ describe('waiting for a sandbox', () => {
   it('keeps the lease of a caller that goes away while it is written down', async () => {
     world = leaseWorld();
     world.addReady('a');
-    let allow: (fate: 'Succeed') => void = () => undefined;
-    world.store.script(() => new Promise((resolve) => (allow = resolve)));
+    const allow = world.store.hold();
     const gone = new AbortController();
     const first = world.acquire('t', {}, gone.signal);
     await settle();

@@ -98,10 +98,23 @@ describe('after a restart', () => {
     expect(world.leases.find(id('t'))?.lastActiveAt).toBe(lease.acquiredAt + 60_000);
   });
 
+  it('a lease that was durable is there, though its caller never heard of it', async () => {
+    world = leaseWorld();
+    world.addReady('a');
+    world.store.script(() => 'DieAfter');
+    void world.acquire('t');
+    await settle();
+    await world.restart(['a']);
+    expect(await world.grant('t')).toMatchObject({
+      created: false,
+      lease: { sandbox: { uid: 'a' } },
+    });
+  });
+
   it('a lease that was never durable was never given', async () => {
     world = leaseWorld();
     world.addReady('a');
-    world.store.script(() => Promise.resolve('Never'));
+    world.store.script(() => 'DieBefore');
     let answered = false;
     void world.acquire('t').then(() => (answered = true));
     await settle();

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import * as E from 'fp-ts/lib/Either.js';
+import type { CreateError } from '../../src/ports/sandbox-backend.js';
 import { aPool } from '../support/builders.js';
 import { createFakeBackend } from '../support/fake-backend.js';
 import { manualClock } from '../support/manual-clock.js';
@@ -128,38 +130,36 @@ describe('a backend that shows the past', () => {
   });
 });
 
-describe('a creation whose answer is lost', () => {
-  it('is found again: no sandbox is left over, none beyond the ceiling', async () => {
+describe('a failed creation that left a sandbox behind', () => {
+  it.each<CreateError>([
+    { type: 'BackendUnavailable', message: 'connection reset' },
+    { type: 'StartFailed', message: 'no such command' },
+  ])('is found again ($type): none is left over, none beyond the ceiling', async (error) => {
     const clock = manualClock();
     const backend = createFakeBackend({ clock });
-    const create = backend.create;
-    let lose = true;
-    const forgetful = {
+    // slower than the wait before the next trial
+    backend.setDelay('list', 3000);
+    let failures = 3;
+    const leaving = {
       ...backend,
       create:
-        (...request: Parameters<typeof create>) =>
+        (...request: Parameters<typeof backend.create>) =>
         async () => {
-          const made = await create(...request)();
-          if (!lose) return made;
-          lose = false;
-          return {
-            _tag: 'Left' as const,
-            left: { type: 'BackendUnavailable' as const, message: 'connection reset' },
-          };
+          const made = await backend.create(...request)();
+          if (failures === 0) return made;
+          failures -= 1;
+          return E.left(error);
         },
     };
-    const world = poolWorld([aPool({ replicas: 2, maxSandboxes: 2 })], {
-      clock,
-      backend: forgetful,
-    });
+    const world = poolWorld([aPool({ replicas: 1, maxSandboxes: 1 })], { clock, backend: leaving });
     let most = 0;
     await world.start();
-    for (let step = 0; step < 200; step += 1) {
+    for (let step = 0; step < 600; step += 1) {
       await clock.advance(100);
       most = Math.max(most, backend.sandboxes().length);
     }
-    expect(world.ready()).toHaveLength(2);
-    expect(most).toBe(2);
+    expect(world.ready()).toHaveLength(1);
+    expect(most).toBe(1);
     await world.stop();
   });
 });

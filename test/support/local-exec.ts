@@ -12,7 +12,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { constants as osConstants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ExecEnd, ExecOpenError, ExecStream } from '../../src/ports/sandbox-backend.js';
@@ -31,6 +31,8 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** As long as Docker keeps the streams of a process that is over while a child of it holds them. */
 const HELD_STREAM_MS = 2000;
 
+const WAKE_MS = 50;
+
 /** Both ends of a real pipe: what Node gives a child is a socket, engines give pipes, and shells see the difference. */
 const createPipe = (path: string): { readonly output: Socket; readonly writeEnd: number } => {
   execFileSync('mkfifo', [path]);
@@ -42,16 +44,16 @@ const createPipe = (path: string): { readonly output: Socket; readonly writeEnd:
 
 const endOf = async (child: ChildProcess, outputs: readonly Socket[]): Promise<ExecEnd> => {
   const ends = Promise.all(outputs.map((output) => once(output, 'close')));
+  // nsenter stops itself together with its child, and nobody else would wake it up again
+  const wake = setInterval(() => child.kill('SIGCONT'), WAKE_MS);
   const exited = await new Promise<ExecEnd>((resolve) => {
     child.once('error', (error) => resolve({ type: 'Lost', message: error.message }));
-    child.once('exit', (code, signal) =>
-      resolve(
-        code === null
-          ? { type: 'Lost', message: `killed by ${signal}` }
-          : { type: 'Exited', exitCode: code },
-      ),
-    );
+    child.once('exit', (code, signal) => {
+      const exitCode = code ?? 128 + (signal === null ? 0 : osConstants.signals[signal]);
+      resolve({ type: 'Exited', exitCode });
+    });
   });
+  clearInterval(wake);
   const cut = setTimeout(() => {
     for (const output of outputs) output.destroy();
   }, HELD_STREAM_MS);

@@ -9,8 +9,12 @@ import type {
   StoreFailed,
 } from '../../src/ports/lease-store.js';
 
-/** What a commit is to do: become durable, fail without having changed anything, or wait to be told. */
-export type CommitFate = 'Succeed' | 'Fail' | Promise<'Succeed' | 'Fail' | 'Never'>;
+/**
+ * What a commit is to do: become durable, or fail without having changed anything. In the last two the
+ * process dies meanwhile, before or after the change was durable: nobody hears of it.
+ */
+type Fate = 'Succeed' | 'Fail' | 'DieBefore' | 'DieAfter';
+export type CommitFate = Fate | Promise<Fate>;
 
 /** A lease store in memory that outlives its users, to play restarts with, and fails as told. */
 export interface MemoryLeaseStore extends LeaseStore {
@@ -20,6 +24,8 @@ export interface MemoryLeaseStore extends LeaseStore {
   readonly changes: readonly LeaseChange[];
   /** Decides about each commit from now on; everything succeeds at first. */
   readonly script: (fate: (change: LeaseChange) => CommitFate) => void;
+  /** Commits from now on wait until the answer is called; later ones then succeed at once. */
+  readonly hold: () => (fate: Fate) => void;
   /** Nothing of what is under way or comes later has any effect: the process has died. */
   readonly crash: () => void;
   /** A store with the same content, for the next life. */
@@ -27,6 +33,8 @@ export interface MemoryLeaseStore extends LeaseStore {
 }
 
 const failure: StoreFailed = { type: 'StoreFailed', message: 'the disk is full (scripted)' };
+
+const succeed = (): CommitFate => 'Succeed';
 
 export const memoryLeaseStore = (
   initial: StoredState = { leases: [], sandboxes: [], lastEpoch: 0 },
@@ -39,7 +47,7 @@ export const memoryLeaseStore = (
   );
   const changes: LeaseChange[] = [];
   let lastEpoch = initial.lastEpoch;
-  let fateOf: (change: LeaseChange) => CommitFate = () => 'Succeed';
+  let fateOf: (change: LeaseChange) => CommitFate = succeed;
   let dead = false;
   let closed = false;
   let turn: Promise<unknown> = Promise.resolve();
@@ -59,10 +67,10 @@ export const memoryLeaseStore = (
   };
   const commit = async (change: LeaseChange): Promise<E.Either<StoreFailed, void>> => {
     const fate = await fateOf(change);
-    if (dead || fate === 'Never') return new Promise(() => undefined);
+    if (dead || fate === 'DieBefore') return new Promise(() => undefined);
     if (fate === 'Fail' || closed) return E.left(failure);
     apply(change);
-    return E.right(undefined);
+    return fate === 'DieAfter' ? new Promise(() => undefined) : E.right(undefined);
   };
 
   return {
@@ -79,6 +87,17 @@ export const memoryLeaseStore = (
     changes,
     script: (fate) => {
       fateOf = fate;
+    },
+    hold: () => {
+      let decide: ((fate: Fate) => void) | undefined;
+      const decided = new Promise<Fate>((resolve) => {
+        decide = resolve;
+      });
+      fateOf = () => decided;
+      return (fate) => {
+        fateOf = succeed;
+        decide?.(fate);
+      };
     },
     crash: () => {
       dead = true;

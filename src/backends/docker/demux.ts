@@ -15,6 +15,8 @@ export interface Demux {
   readonly ended: Promise<StreamEnd>;
 }
 
+/** What may wait for a reader, of stdout and of stderr each: some reads of a socket, so that a fast reader seldom stops it. */
+const WAITING_BYTES = 128 * 1024;
 /** The engine's own words go into a message; more than this is noise. */
 const LONGEST_MESSAGE = 1000;
 
@@ -26,6 +28,7 @@ export const demux = (source: Readable, options: { readonly tty: boolean }): Dem
   const full = new Set<Readable>();
   const output = (): Readable => {
     const readable: Readable = new Readable({
+      highWaterMark: WAITING_BYTES,
       read: () => {
         if (full.delete(readable) && full.size === 0) source.resume();
       },

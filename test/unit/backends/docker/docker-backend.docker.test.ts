@@ -20,6 +20,16 @@ const make = (of: PodTemplate) => succeed(backend.create(aRequest(of)));
 const isRunning = async (id: string): Promise<boolean> =>
   (await docker.getContainer(id).inspect()).State.Running;
 
+/** Why a sandbox of a template does not start; sees to it that none is left. */
+const why = async (of: PodTemplate): Promise<string> => {
+  const request = aRequest(of);
+  const error = await failure(backend.create(request));
+  expect(error.type).toBe('StartFailed');
+  const listed = await succeed(backend.list);
+  expect(listed.map((sandbox) => sandbox.name)).not.toContain(request.name);
+  return error.message;
+};
+
 describe('containers of others', () => {
   it('are neither listed, nor entered, nor removed', async () => {
     const id = await world.stranger(`wp-stranger-${process.pid}`);
@@ -81,14 +91,6 @@ describe('create', () => {
   });
 
   it('says so when a command ends at once, is missing, or the engine knows no such runtime', async () => {
-    const why = async (of: PodTemplate): Promise<string> => {
-      const request = aRequest(of);
-      const error = await failure(backend.create(request));
-      expect(error.type).toBe('StartFailed');
-      const listed = await succeed(backend.list);
-      expect(listed.map((sandbox) => sandbox.name)).not.toContain(request.name);
-      return error.message;
-    };
     expect(await why(template({ command: ['false'] }))).toMatch(/exited with status 1 at once/);
     expect(await why(template({ command: ['nope'] }))).toMatch(/"nope" is not in the image/);
     expect(await why(template({}, { runtimeClassName: 'no-such-runtime' }))).toMatch(

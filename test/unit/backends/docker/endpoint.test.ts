@@ -9,6 +9,11 @@ import { dockerEndpoint, endpointText } from '../../../../src/backends/docker/en
 const message = (result: ReturnType<typeof dockerEndpoint>): string =>
   E.isLeft(result) ? result.left.message : 'no problem';
 
+const certificates = (directory: string): void => {
+  mkdirSync(directory, { recursive: true });
+  for (const name of ['ca', 'cert', 'key']) writeFileSync(join(directory, `${name}.pem`), name);
+};
+
 describe('dockerEndpoint', () => {
   let config: string;
   const context = (name: string, meta: unknown): string => {
@@ -18,10 +23,9 @@ describe('dockerEndpoint', () => {
     writeFileSync(join(directory, 'meta.json'), JSON.stringify(meta));
     return id;
   };
-  const certificates = (directory: string): void => {
-    mkdirSync(directory, { recursive: true });
-    for (const name of ['ca', 'cert', 'key']) writeFileSync(join(directory, `${name}.pem`), name);
-  };
+
+  const ofContext = (name: string) =>
+    message(dockerEndpoint({ DOCKER_CONFIG: config, DOCKER_CONTEXT: name }));
 
   beforeAll(() => {
     config = mkdtempSync(join(tmpdir(), 'docker-config-'));
@@ -113,11 +117,9 @@ describe('dockerEndpoint', () => {
   it('refuses a context that is not there, is damaged, or trusts any certificate', () => {
     context('bad', { Endpoints: {} });
     context('lax', { Endpoints: { docker: { Host: 'tcp://h', SkipTLSVerify: true } } });
-    const of = (name: string) =>
-      message(dockerEndpoint({ DOCKER_CONFIG: config, DOCKER_CONTEXT: name }));
-    expect(of('none')).toMatch(/there is no Docker context "none"/);
-    expect(of('bad')).toMatch(/not written the way Docker writes it/);
-    expect(of('lax')).toMatch(/skips the check/);
+    expect(ofContext('none')).toMatch(/there is no Docker context "none"/);
+    expect(ofContext('bad')).toMatch(/not written the way Docker writes it/);
+    expect(ofContext('lax')).toMatch(/skips the check/);
   });
 
   it('falls back to the usual socket', () => {

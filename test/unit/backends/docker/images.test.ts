@@ -27,8 +27,8 @@ const engineWithPulls = async (onPull: (response: ServerResponse, pulled: () => 
 };
 
 describe('images', () => {
-  let close: () => Promise<void> = async () => undefined;
-  afterEach(() => close());
+  let close: (() => Promise<void>) | undefined;
+  afterEach(() => close?.());
 
   const open = async (
     onPull: (response: ServerResponse, pulled: () => void) => void,

@@ -17,6 +17,9 @@ import { docker } from '../../../support/docker.js';
 import { dockerWorld, LOCAL, template } from './docker-world.js';
 import { tcpProxy } from './tcp-proxy.js';
 
+const everything = (hint: { readonly type: string }): boolean =>
+  hint.type === 'EverythingMayHaveChanged';
+
 describe('an engine over TCP', () => {
   let proxy: Awaited<ReturnType<typeof tcpProxy>>;
   let world: ReturnType<typeof dockerWorld>;
@@ -67,8 +70,6 @@ describe('an engine over TCP', () => {
   it('watches on after its connection was cut, and says that anything may have changed', async () => {
     const { uid } = await succeed(backend.create(aRequest(template())));
     const listening = listen(backend);
-    const everything = (hint: { readonly type: string }): boolean =>
-      hint.type === 'EverythingMayHaveChanged';
     try {
       await listening.hint(everything);
       const before = listening.heard.length;

@@ -1,32 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import * as E from 'fp-ts/lib/Either.js';
-import { PodTemplate } from '../../../../src/api/pod-template.js';
-import { toContainer } from '../../../../src/backends/docker/to-container.js';
 import { KEEP_ALIVE } from '../../../../src/backends/docker/to-process.js';
+import { paths, settings } from './mapped-template.js';
 
-/** A template as a manifest has it, decoded. */
-const decode = (container: object, spec: object = {}, rest: object = {}): PodTemplate => {
-  const decoded = PodTemplate.decode({
-    ...rest,
-    spec: { containers: [{ name: 'sandbox', image: 'busybox:1', ...container }], ...spec },
-  });
-  if (E.isRight(decoded)) return decoded.right;
-  throw new Error(decoded.left.map((error) => error.message).join());
-};
-
-const settings = (...template: Parameters<typeof decode>) => {
-  const plan = toContainer(decode(...template));
-  if (E.isRight(plan)) return plan.right;
-  throw new Error(JSON.stringify(plan.left));
-};
-
-const paths = (...template: Parameters<typeof decode>): readonly string[] => {
-  const plan = toContainer(decode(...template));
-  return E.isLeft(plan) ? plan.left.map((problem) => problem.path) : [];
-};
-
-const SPEC = 'spec.template.spec';
-const FIRST = `${SPEC}.containers[0]`;
+/** What is wrong with a template that has one annotation. */
+const ofAnnotation = (key: string, value: string): readonly string[] =>
+  paths({}, {}, { metadata: { annotations: { [key]: value } } });
+const annotationAt = (key: string): readonly string[] => [
+  `spec.template.metadata.annotations["${key}"]`,
+];
 
 describe('toContainer', () => {
   it('is safe unless told otherwise', () => {
@@ -158,103 +139,18 @@ describe('toContainer', () => {
     };
     const host = settings({}, {}, { metadata: { annotations } }).settings.HostConfig;
     expect(host).toMatchObject({ NetworkMode: 'builders', PidsLimit: 512 });
-    const of = (key: string, value: string): readonly string[] =>
-      paths({}, {}, { metadata: { annotations: { [key]: value } } });
-    const at = (key: string): readonly string[] => [`spec.template.metadata.annotations["${key}"]`];
     for (const value of ['host', 'container:x', '']) {
       const key = 'docker.warmpool.dev/network';
-      expect(of(key, value)).toEqual(at(key));
+      expect(ofAnnotation(key, value)).toEqual(annotationAt(key));
     }
-    expect(of('docker.warmpool.dev/pids-limit', '-1')).toHaveLength(1);
-    expect(of('docker.warmpool.dev/netwrok', 'x')).toEqual(at('docker.warmpool.dev/netwrok'));
+    expect(ofAnnotation('docker.warmpool.dev/pids-limit', '-1')).toHaveLength(1);
+    expect(ofAnnotation('docker.warmpool.dev/netwrok', 'x')).toEqual(
+      annotationAt('docker.warmpool.dev/netwrok'),
+    );
   });
 
   it('accepts fields that ask for what Docker does anyway, or for nothing', () => {
     const spec = { hostNetwork: false, automountServiceAccountToken: false, tolerations: [] };
     expect(paths({ tty: false, ports: [], lifecycle: null }, spec)).toEqual([]);
-  });
-
-  const refused: readonly (readonly [path: string, container: object, spec?: object])[] = [
-    [`${SPEC}.hostNetwork`, {}, { hostNetwork: true }],
-    [`${SPEC}.nodeSelector`, {}, { nodeSelector: { disk: 'ssd' } }],
-    [`${SPEC}.initContainers`, {}, { initContainers: [{ name: 'x' }] }],
-    [`${SPEC}.restartPolicy`, {}, { restartPolicy: 'Always' }],
-    [`${SPEC}.serviceAccountName`, {}, { serviceAccountName: 'x' }],
-    [`${SPEC}.securityContext.fsGroup`, {}, { securityContext: { fsGroup: 1 } }],
-    [`${SPEC}.securityContext.sysctls`, {}, { securityContext: { sysctls: [{}] } }],
-    [
-      `${SPEC}.volumes[0].hostPath`,
-      {},
-      { volumes: [{ name: 'v', emptyDir: {}, hostPath: { path: '/' } }] },
-    ],
-    [
-      `${SPEC}.volumes[0].emptyDir.sizeLimit`,
-      {},
-      { volumes: [{ name: 'v', emptyDir: { sizeLimit: 1 } }] },
-    ],
-    [`${FIRST}.livenessProbe`, { livenessProbe: { exec: {} } }],
-    [`${FIRST}.ports`, { ports: [{ containerPort: 80 }] }],
-    [`${FIRST}.envFrom`, { envFrom: [{ secretRef: {} }] }],
-    [`${FIRST}.env[0].valueFrom`, { env: [{ name: 'A', valueFrom: { fieldRef: {} } }] }],
-    [`${FIRST}.image`, { image: '../x' }],
-    [
-      `${FIRST}.resources.limits["nvidia.com/gpu"]`,
-      { resources: { limits: { 'nvidia.com/gpu': 1 } } },
-    ],
-    [
-      `${FIRST}.resources.limits.ephemeral-storage`,
-      { resources: { limits: { 'ephemeral-storage': '1Gi' } } },
-    ],
-    [`${FIRST}.resources.limits.memory`, { resources: { limits: { memory: '1Mi' } } }],
-    [
-      `${FIRST}.resources.requests.cpu`,
-      { resources: { limits: { cpu: 1 }, requests: { cpu: 2 } } },
-    ],
-    [`${FIRST}.resources.claims`, { resources: { claims: [{ name: 'x' }] } }],
-    [`${FIRST}.securityContext.procMount`, { securityContext: { procMount: 'Unmasked' } }],
-    [
-      `${FIRST}.securityContext.seccompProfile.type`,
-      { securityContext: { seccompProfile: { type: 'Localhost' } } },
-    ],
-    [
-      `${FIRST}.securityContext.allowPrivilegeEscalation`,
-      { securityContext: { privileged: true, allowPrivilegeEscalation: false } },
-    ],
-    [`${SPEC}.securityContext.runAsGroup`, {}, { securityContext: { runAsGroup: 5 } }],
-    [
-      `${SPEC}.securityContext.runAsNonRoot`,
-      {},
-      { securityContext: { runAsUser: 0, runAsNonRoot: true } },
-    ],
-    [`${FIRST}.volumeMounts[0].name`, { volumeMounts: [{ name: 'none', mountPath: '/x' }] }],
-    [
-      `${FIRST}.volumeMounts[0].subPath`,
-      { volumeMounts: [{ name: 'v', mountPath: '/x', subPath: 'y' }] },
-      { volumes: [{ name: 'v', emptyDir: {} }] },
-    ],
-    [
-      `${FIRST}.volumeMounts[0].mountPath`,
-      { volumeMounts: [{ name: 'v', mountPath: '/a/..' }] },
-      { volumes: [{ name: 'v', emptyDir: {} }] },
-    ],
-  ];
-
-  it.each(refused.map(([path, container, spec]) => ({ path, container, spec })))(
-    'refuses $path',
-    ({ path, container, spec }) => {
-      expect(paths(container, spec)).toEqual([path]);
-    },
-  );
-
-  it('refuses a second container, whichever is the sandbox', () => {
-    const containers = [
-      { name: 'helper', image: 'x:1' },
-      { name: 'sandbox', image: 'y:1' },
-    ];
-    expect(paths({}, { containers })).toEqual([`${SPEC}.containers[0]`]);
-  });
-
-  it('names every wrong field at once', () => {
-    expect(paths({ stdin: true }, { hostPID: true, hostIPC: true })).toHaveLength(3);
   });
 });
