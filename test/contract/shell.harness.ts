@@ -9,6 +9,7 @@ import { type WrappedFields, wrapCommand } from '../../src/exec/wrap-command.js'
 import type { ExecOpenError, ExecStream } from '../../src/ports/sandbox-backend.js';
 import { systemClock } from '../../src/runtime/system-clock.js';
 import { systemRandom } from '../../src/runtime/system-random.js';
+import { deferred } from '../support/deferred.js';
 
 /** Somewhere to open shells, with a process namespace of its own. */
 export interface ShellWorld {
@@ -82,6 +83,9 @@ export interface ShellHarness {
 
 const LIST = 'for p in /proc/[0-9]*; do [ ! -e $p/cwd ] || echo ${p#/proc/}; done';
 
+const runIn: ShellHarness['runIn'] = (shell, script) =>
+  collect((sink) => shell.run({ script, sink }));
+
 /** Brings the world up and down around the tests of a describe block. */
 export const shellHarness = (createWorld: () => Promise<ShellWorld>): ShellHarness => {
   let world: ShellWorld | undefined;
@@ -107,9 +111,6 @@ export const shellHarness = (createWorld: () => Promise<ShellWorld>): ShellHarne
     if (current === undefined || !current.alive) current = await open();
     return current;
   };
-  const runIn: ShellHarness['runIn'] = (shell, script) =>
-    collect((sink) => shell.run({ script, sink }));
-
   beforeAll(async () => {
     world = await createWorld();
     const shell = await shared();
@@ -138,18 +139,15 @@ export const shellHarness = (createWorld: () => Promise<ShellWorld>): ShellHarne
       ),
     launch: (shell, script) => {
       let heard = '';
-      let isReady: () => void = () => undefined;
-      const ready = new Promise<void>((resolve) => {
-        isReady = resolve;
-      });
+      const ready = deferred<void>();
       const answer = collect(
         (sink) => shell.run({ script, sink }),
         (text) => {
           heard += text;
-          if (heard.includes('ready')) isReady();
+          if (heard.includes('ready')) ready.resolve();
         },
       );
-      return { ready, answer };
+      return { ready: ready.promise, answer };
     },
   };
 };

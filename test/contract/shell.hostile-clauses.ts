@@ -83,8 +83,7 @@ export const hostileClauses = (harness: ShellHarness): void => {
         expect(reply).toMatchObject({ type: 'Lost' });
         await shell.closed;
         expect(shell.alive).toBe(false);
-        const sink = (): void => undefined;
-        expect(await shell.run({ script: ':', sink })).toMatchObject({ type: 'Lost' });
+        expect((await runIn(shell, ':')).reply).toMatchObject({ type: 'Lost' });
       },
     );
 

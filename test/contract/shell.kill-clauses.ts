@@ -111,7 +111,7 @@ export const killClauses = (harness: ShellHarness): void => {
     });
 
     it('ends everything but what it is told to keep', async () => {
-      const keeper = await open();
+      const keeper = await shared();
       const killer = await open();
       await runIn(
         killer,

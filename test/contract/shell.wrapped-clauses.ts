@@ -16,12 +16,10 @@ export const wrappedClauses = (harness: ShellHarness): void => {
     it('say so, with status 126, when a directory cannot be entered', async () => {
       const nowhere = await run(wrap({ threadDirectory: '/proc/1/nowhere', command: 'echo no' }));
       expect(nowhere).toMatchObject({ reply: done(126), stdout: '' });
-      expect(nowhere.stderr).toContain(
-        'warmpool: cannot use the directory of the thread: /proc/1/nowhere',
-      );
+      expect(nowhere.stderr).toContain('/proc/1/nowhere');
       const lost = await run(wrap({ cwd: 'no/such $dir', command: 'echo no' }));
       expect(lost).toMatchObject({ reply: done(126), stdout: '' });
-      expect(lost.stderr).toBe('warmpool: cannot change to the directory ./no/such $dir\n');
+      expect(lost.stderr).toContain('./no/such $dir');
     });
 
     it('start where they are told to, below the directory of the thread or anywhere', async () => {

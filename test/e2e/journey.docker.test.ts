@@ -79,7 +79,7 @@ describe('a thread works in a warm sandbox', () => {
       thread: 'leased',
       labels: { job: '7' },
     });
-    const fenced = await operator.exec('leased', { command: 'true', leaseEpoch: 0 });
+    const fenced = await operator.exec('leased', { command: 'true', leaseEpoch: 1_000_000 });
     expect(fenced.status).toBe(409);
     expect((await operator.request('DELETE', path)).status).toBe(204);
     expect((await operator.request('GET', path)).status).toBe(410);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -98,9 +98,7 @@ describe('a start that cannot go well', () => {
       await operator.warm(1);
       await operator.exec('t', { command: 'true' });
       await operator.stop();
-      const store = join(operator.state, 'leases');
-      mkdirSync(store, { recursive: true });
-      writeFileSync(join(store, 'data.mdb'), 'not a database');
+      writeFileSync(join(operator.state, 'leases.mdb'), 'not a database');
       const ended = await up();
       expect(ended.status).toBe(1);
       expect(ended.stderr).toContain(operator.state);
@@ -117,7 +115,6 @@ describe('a start that cannot go well', () => {
       expect(ready.status).toBe(503);
       expect(ready.body).toContain('engine');
       await eventually('the log to say so', () => operator.log().includes(nowhere));
-      const { symlinkSync } = await import('node:fs');
       symlinkSync('/var/run/docker.sock', nowhere);
       await operator.warm(1);
       expect((await operator.request('GET', '/readyz')).status).toBe(200);

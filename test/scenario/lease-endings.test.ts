@@ -190,16 +190,16 @@ describe('a lease ends by time', () => {
     expect(world.counts.ended).toEqual(['Idle']);
   });
 
-  it('for thousands of leases with one timer', async () => {
+  it('for hundreds of leases with one timer', async () => {
     world = leaseWorld(timed);
     const before = world.clock.timers();
-    for (let n = 0; n < 2000; n += 1) {
+    for (let n = 0; n < 500; n += 1) {
       world.addReady(`s${n}`);
       await world.grant(`${n}`, { durationSeconds: 60 + (n % 10) });
     }
     expect(world.clock.timers()).toBeLessThanOrEqual(before + 2);
     await world.clock.advance(2 * MINUTE);
-    expect(world.counts.ended).toHaveLength(2000);
+    expect(world.counts.ended).toHaveLength(500);
     expect(world.store.durable().leases).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { PoolKey } from '../../src/api/pool-key.js';
+import { type PoolKey, poolKeyText } from '../../src/api/pool-key.js';
 import { SandboxPool } from '../../src/api/sandbox-pool.js';
 import type { LogFields } from '../../src/ports/logger.js';
 import type { Metrics } from '../../src/ports/metrics.js';
@@ -40,12 +40,11 @@ const storedPool = (key: PoolKey, spec: SpecParts): StoredPool => {
 const handPools = () => {
   const pools = new Map<string, StoredPool>();
   const listeners = new Set<(key: PoolKey) => void>();
-  const text = (key: PoolKey): string => `${key.namespace}/${key.name}`;
   const tell = (key: PoolKey): void => {
     for (const listener of listeners) listener(key);
   };
   const store: PoolStore = {
-    get: (key) => pools.get(text(key)),
+    get: (key) => pools.get(poolKeyText(key)),
     list: () => [...pools.values()],
     putStatus: () => undefined,
     getStatus: () => undefined,
@@ -62,11 +61,11 @@ const handPools = () => {
   return {
     store,
     put: (key: PoolKey, spec: SpecParts) => {
-      pools.set(text(key), storedPool(key, spec));
+      pools.set(poolKeyText(key), storedPool(key, spec));
       tell(key);
     },
     remove: (key: PoolKey) => {
-      pools.delete(text(key));
+      pools.delete(poolKeyText(key));
       tell(key);
     },
   };
