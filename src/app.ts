@@ -191,9 +191,7 @@ export const startApp =
       ending.abort();
       await worked;
       if (cleanup) await removeAll();
-      for (const pool of table.pools()) {
-        for (const { uid } of table.list(pool)) if (uid !== undefined) exec.forget(uid);
-      }
+      exec.close();
       await letGo();
       logger.info({}, 'stopped');
     };

@@ -74,4 +74,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
-process.exitCode = await main();
+// not left to an empty event loop: a creation that was under way at a stop may hold it up for long
+process.exit(await main());

@@ -1,27 +1,18 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { poolKeyText } from '../api/pool-key.js';
-import type { SandboxPoolSpec } from '../api/sandbox-pool-spec.js';
 import { threadDirectory } from '../core/lease/thread-directory.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { CommandOutcomeName, Metrics } from '../ports/metrics.js';
 import type { PoolStore } from '../ports/pool-store.js';
-import type {
-  AcquireError,
-  Activity,
-  Fenced,
-  Grant,
-  LeaseController,
-  LeaseGone,
-} from '../reconcile/leases.js';
+import type { Grant, LeaseController, LeaseGone } from '../reconcile/leases.js';
 import type { CommandResult, CommandSpec, ExecError, OutputSink } from './command.js';
 import type { Execute, ExecuteRequest } from './execute.js';
+import { type ExecSettings, type Hold, holdLease, leaseGone } from './hold-lease.js';
 import type { SandboxExec } from './sandbox-exec.js';
 
 /** A day: longer work is no command for a lease to wait for. */
 const LONGEST_TIMEOUT_SECONDS = 86_400;
-
-type ExecSettings = SandboxPoolSpec['exec'];
 
 interface ExecuteDeps {
   readonly pools: PoolStore;
@@ -30,13 +21,6 @@ interface ExecuteDeps {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly logger: Logger;
-}
-
-/** A lease, and this command's part in it. */
-interface Hold {
-  readonly grant: Grant;
-  readonly activity: Activity;
-  readonly settings: ExecSettings;
 }
 
 /** Runs threads' commands in the sandboxes that they lease. */
@@ -52,7 +36,7 @@ export const createExecute = (deps: ExecuteDeps): Execute => {
     try {
       const ran = await runHeld(deps, held.right, commandFor(request, settings), { sink, signal });
       const end = clock.monotonic();
-      count(deps, request, ran, (end - leased) / 1000);
+      count(deps, request, ran, { runMs: end - leased, leaseMs: leased - start - grant.queueMs });
       if (E.isLeft(ran)) {
         if (ran.left.type === 'Unkillable') condemn(deps, grant);
         return ran;
@@ -70,49 +54,6 @@ export const createExecute = (deps: ExecuteDeps): Execute => {
     } finally {
       activity.end();
     }
-  };
-};
-
-/** Finds or makes the thread's lease and takes part in it. */
-const holdLease = ({ pools, leases }: ExecuteDeps) => {
-  /** A pool whose manifest is gone still has leases for a while, and their commands need its settings. */
-  const lastSettings = new Map<string, ExecSettings>();
-
-  const settingsOf = (request: ExecuteRequest): ExecSettings | undefined => {
-    const key = poolKeyText(request.pool);
-    const settings = pools.get(request.pool)?.pool.spec.exec;
-    if (settings === undefined) return lastSettings.get(key);
-    lastSettings.set(key, settings);
-    return settings;
-  };
-
-  const enter = async (
-    request: ExecuteRequest,
-    signal: AbortSignal,
-  ): Promise<E.Either<AcquireError | Fenced, Hold | undefined>> => {
-    const { pool, tenant, thread, leaseEpoch } = request;
-    const acquired = await leases.acquire({ pool, tenant, thread, renew: false }, signal)();
-    if (E.isLeft(acquired)) return acquired;
-    const grant = acquired.right;
-    const { epoch } = grant.lease;
-    if (leaseEpoch !== undefined && leaseEpoch !== epoch) return E.left(fenced(leaseEpoch, epoch));
-    const settings = settingsOf(request);
-    if (settings === undefined) return E.left(unknownPool(request));
-    const activity = leases.begin(request, epoch);
-    return E.right(activity && { grant, activity, settings });
-  };
-
-  return async (
-    request: ExecuteRequest,
-    signal: AbortSignal,
-  ): Promise<E.Either<AcquireError | Fenced | LeaseGone, Hold>> => {
-    // a lease may end between its grant and the command: the next one is as good, once
-    for (const _ of ['first', 'again']) {
-      const entered = await enter(request, signal);
-      if (E.isLeft(entered)) return entered;
-      if (entered.right !== undefined) return E.right(entered.right);
-    }
-    return E.left(leaseGone('before the command began'));
   };
 };
 
@@ -184,24 +125,18 @@ const count = (
   { metrics }: ExecuteDeps,
   { pool, user }: ExecuteRequest,
   ran: E.Either<unknown, CommandResult>,
-  seconds: number,
+  took: { readonly runMs: number; readonly leaseMs: number },
 ): void => {
-  if (E.isRight(ran)) metrics.command(pool, outcomeOf(ran.right), seconds, ran.right.via);
-  else metrics.command(pool, 'error', seconds, user === undefined ? 'shell' : 'engine');
+  if (E.isLeft(ran)) {
+    const via = user === undefined ? 'shell' : 'engine';
+    metrics.command(pool, { outcome: 'error', via, seconds: took.runMs / 1000 });
+    return;
+  }
+  const { execMs, via } = ran.right;
+  metrics.command(pool, {
+    outcome: outcomeOf(ran.right),
+    via,
+    seconds: execMs / 1000,
+    overheadSeconds: Math.max(0, took.leaseMs + took.runMs - execMs) / 1000,
+  });
 };
-
-const fenced = (asked: number, epoch: number): Fenced => ({
-  type: 'Fenced',
-  message: `the thread's lease has epoch ${epoch}, not ${asked}`,
-  epoch,
-});
-
-const leaseGone = (when: string): LeaseGone => ({
-  type: 'LeaseGone',
-  message: `the lease ended ${when}`,
-});
-
-const unknownPool = ({ pool }: ExecuteRequest): AcquireError => ({
-  type: 'PoolUnknown',
-  message: `there is no pool ${poolKeyText(pool)}`,
-});

@@ -30,11 +30,13 @@ interface Deps {
 export const createSandboxExec = (deps: Deps): SandboxExec => {
   const { backend, clock, random } = deps;
   const sandboxes = new Map<string, ShellSet>();
+  let closed = false;
 
   const shellsOf = (uid: string, count: number): ShellSet => {
     const known = sandboxes.get(uid);
     if (known !== undefined) return known;
     const shells = createShellSet({ open: openSandboxShell(deps, uid), clock });
+    if (closed) shells.close(removed(uid));
     sandboxes.set(uid, shells);
     shells.keep(count);
     return shells;
@@ -104,6 +106,10 @@ export const createSandboxExec = (deps: Deps): SandboxExec => {
       return E.right(undefined);
     },
     forget,
+    close: () => {
+      closed = true;
+      for (const uid of sandboxes.keys()) forget(uid);
+    },
   };
 };
 

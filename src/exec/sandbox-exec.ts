@@ -36,4 +36,6 @@ export interface SandboxExec {
   readonly clean: (uid: string, spec: WarmSpec) => TaskEither<CleanFailed, void>;
   /** The sandbox is gone or is being removed: lets go of its shells. Commands under way end with an error. */
   readonly forget: (uid: string) => void;
+  /** The operator stops: forgets all sandboxes, and opens nothing any more. */
+  readonly close: () => void;
 }

@@ -44,24 +44,29 @@ const PREPARE = [
   `printf '${GREETING} %s\\n' $$;`,
 ];
 
+/** Process wp_p needs no further look. */
+const SEEN = 'wp_a="$wp_a$wp_p ";';
+
 /**
  * Looks through /proc for a process that holds the shell's output: wp_d becomes 1. A process that forks
  * and exits during the look is caught by listing again until nothing new shows up. What cannot be looked
- * into counts as holding, unless it is dead (Z) or was there first. PID 1 and this shell do not count.
+ * into is looked at again, and at last counts as holding, unless it was there before this shell, or is
+ * dead: a zombie, or exiting (flag 4), with no other thread. PID 1 and this shell do not count.
  */
 const LOOK = [
   'wp_a=" /proc/1 /proc/$$ "; wp_t=0;',
   'while :; do wp_f=0;',
   'for wp_p in /proc/[0-9]*; do',
   'case $wp_a in *" $wp_p "*) continue;; esac;',
-  'wp_a="$wp_a$wp_p "; wp_f=1;',
+  'wp_f=1;',
   'for wp_q in $wp_p/fd/*; do',
   'if [ $wp_q -ef /proc/$$/fd/1 ] || [ $wp_q -ef /proc/$$/fd/9 ]; then wp_d=1; break 3; fi; done;',
-  'if [ -e "$wp_q" ] || [ -e $wp_p/cwd ] || [ ! -d $wp_p ]; then continue; fi;',
-  'case $wp_u in *" $wp_p "*) continue;; esac;',
-  'wp_s=; read -r wp_s <$wp_p/stat;',
-  'case ${wp_s##*") "} in [ZX]*|"") ;; *) wp_d=1; break 2;; esac;',
-  'done;',
+  `if [ -e "$wp_q" ] || [ -e $wp_p/cwd ] || [ ! -d $wp_p ]; then ${SEEN} continue; fi;`,
+  `case $wp_u in *" $wp_p "*) ${SEEN} continue;; esac;`,
+  'wp_s=; read -r wp_s <$wp_p/stat; set -- ${wp_s##*") "};',
+  'if [ $# -gt 18 ] && [ ${18} -lt 2 ] && { [ $1 = Z ] || [ $1 = X ] || [ $(($7&4)) = 4 ]; }; then',
+  `${SEEN} fi;`,
+  'set --; done;',
   'if [ $wp_f = 0 ]; then break; fi;',
   'wp_t=$((wp_t+1)); if [ $wp_t -gt 20 ]; then wp_d=1; break; fi;',
   'done;',

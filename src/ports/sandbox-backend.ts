@@ -1,8 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { PoolKey } from '../api/pool-key.js';
 import type { PodTemplate } from '../api/pod-template.js';
+import type { PoolKey } from '../api/pool-key.js';
 
 /** The backend cannot be reached, or did not answer in time. Worth another try later. */
 export interface BackendUnavailable {

@@ -4,6 +4,7 @@ import { type PoolKey, poolKeyText } from '../api/pool-key.js';
 import { recycleReasonOf } from '../core/pool/recycle-reason.js';
 import type { BackendError, BackendHint } from '../ports/sandbox-backend.js';
 import { createControlLoop } from '../runtime/control-loop.js';
+import { withDeadline } from '../runtime/deadline.js';
 import { createKeyedJobs } from '../runtime/keyed-jobs.js';
 import { boundedRunner } from '../runtime/run-bounded.js';
 import { createBackendHealth } from './backend-health.js';
@@ -29,7 +30,7 @@ export interface PoolReconciler {
    * False if `signal` aborted first.
    */
   readonly adopt: (leased: ReadonlySet<string>, signal: AbortSignal) => Promise<boolean>;
-  /** Works until `signal` aborts. Creations under way then are not waited for. Never rejects. */
+  /** Works until `signal` aborts. Creations and removals under way then are waited for, but not for long. Never rejects. */
   readonly start: (signal: AbortSignal) => Promise<void>;
   /** Something outside the table has changed: the pool's queue, for one. */
   readonly poke: (pool: PoolKey) => void;
@@ -49,6 +50,8 @@ const WARMING_AT_A_TIME = 8;
 const RESYNC_MS = 30_000;
 /** Lets a burst of changes make one pass, and lets whoever leased a sandbox answer its caller first. */
 const GATHER_MS = 5;
+/** A creation takes 0.3 s; one that pulls an image is left to the next start. */
+const FINISH_MS = 5000;
 /** Between two tries to reach the backend at the start. */
 const ADOPT_RETRY_MS = 2000;
 
@@ -186,6 +189,7 @@ export const createPoolReconciler = (deps: PoolReconcilerDeps): PoolReconciler =
         backend.watch(onHint, signal),
         pools.watch(loop.poke, signal),
       ]);
+      await withDeadline(clock, FINISH_MS, context.jobs.idle());
     },
     poke: loop.poke,
     progress: (key) => progressOf(context, key),

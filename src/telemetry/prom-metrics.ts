@@ -21,6 +21,10 @@ const LOOP_SAMPLING_MS = 100;
 const COMMAND_BUCKETS = [
   0.0005, 0.001, 0.0015, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 15, 60, 300,
 ];
+/** Microseconds when the lease and a shell are there; up to seconds when shells have to be opened first. */
+const OVERHEAD_BUCKETS = [
+  0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5, 10,
+];
 /** A warm lease takes well under a millisecond; the queue's deadline is tens of seconds. */
 const WAIT_BUCKETS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
@@ -128,9 +132,16 @@ const commandMetric = (series: PoolSeries): Metrics['command'] => {
     labels: ['via'],
     buckets: COMMAND_BUCKETS,
   });
-  return (pool, outcome, seconds, via) => {
+  const overhead = series.histogram({
+    name: 'warmpool_command_overhead_seconds',
+    help: 'Time spent on a command before and after its shell had it, the queue not counted.',
+    labels: ['via'],
+    buckets: OVERHEAD_BUCKETS,
+  });
+  return (pool, { outcome, via, seconds, overheadSeconds }) => {
     commands(pool, 1, { outcome, via });
     duration(pool, seconds, { via });
+    if (overheadSeconds !== undefined) overhead(pool, overheadSeconds, { via });
   };
 };
 

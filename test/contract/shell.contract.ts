@@ -1,4 +1,4 @@
-import { describe } from '@jest/globals';
+import { describe, jest } from '@jest/globals';
 import { becomeClauses } from './shell.become-clauses.js';
 import { type ShellWorld, shellHarness } from './shell.harness.js';
 import { hostileClauses } from './shell.hostile-clauses.js';
@@ -7,6 +7,9 @@ import { leftoverClauses } from './shell.leftover-clauses.js';
 import { lifeClauses } from './shell.life-clauses.js';
 import { outputClauses } from './shell.output-clauses.js';
 import { wrappedClauses } from './shell.wrapped-clauses.js';
+
+/** Some clauses open a dozen shells, and a busy machine takes its time. */
+jest.setTimeout(120_000);
 
 /** What every resident shell promises, whatever `sh` it runs in. */
 export const shellContract = (title: string, createWorld: () => Promise<ShellWorld>): void => {

@@ -60,6 +60,7 @@ export const leftoverClauses = (harness: ShellHarness): void => {
       expect((await runIn(shell, ':')).reply).toMatchObject({ exitCode: 0 });
       churn.close();
       await noise.answer;
+      expect(await killUntilGone(shell, killAllScript(keepPids()))).toBeGreaterThan(0);
     });
   });
 };

@@ -54,7 +54,7 @@ describe('bad requests', () => {
     ['POST', '/v1/namespaces/default/pools/nope/threads/t/exec', 404],
     ['POST', `/v1/namespaces/default/pools/box/threads/${'x'.repeat(257)}/exec`, 400],
     ['POST', '/v1/namespaces/default/pools/box/threads/%FF/exec', 400],
-    ['POST', '/v1/namespaces/default/pools/box/threads//exec', 404],
+    ['POST', '/v1/namespaces/default/pools/box/threads//exec', 400],
     ['PATCH', `${threadPath('t')}/lease`, 405],
   ])('%s %s is %i', async (method, path, status) => {
     const reply = await operator.request(
@@ -74,7 +74,7 @@ describe('bad requests', () => {
         operator.exec('second', { command: 'true' }),
         operator.exec('third', { command: 'true' }),
       ]);
-      expect([one?.status, two?.status].toSorted()).toEqual([429, 503]);
+      expect(new Set([one?.status, two?.status])).toEqual(new Set([429, 503]));
       expect(Number(one?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
       expect(Number(two?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
       await operator.request('DELETE', `${threadPath('holder')}/lease`);

@@ -57,6 +57,13 @@ describe('a manifest that changes while the operator runs', () => {
       expect((await operator.exec('held', { command: 'echo $VERSION' })).json()['stdout']).toBe(
         'one\n',
       );
+      await eventually('only new warm sandboxes', async () => {
+        const { readyReplicas, templateHash } = await operator.status();
+        const warm = (await operator.sandboxes()).filter((sandbox) => sandbox['phase'] === 'Ready');
+        return (
+          readyReplicas === 1 && warm.every((sandbox) => sandbox['templateHash'] === templateHash)
+        );
+      });
     },
     PATIENCE_MS,
   );
@@ -100,8 +107,10 @@ describe('a manifest that changes while the operator runs', () => {
         const reply = await operator.request('GET', '/v1/namespaces/default/pools/box');
         return reply.status === 404;
       });
-      const refused = await operator.exec('late', { command: 'true' });
-      expect(refused.status).toBe(404);
+      await eventually(
+        'the last lease to end',
+        async () => (await operator.exec('late', { command: 'true' })).status === 404,
+      );
     },
     PATIENCE_MS,
   );

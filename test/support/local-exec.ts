@@ -96,8 +96,13 @@ const start = (
 
 /** PID 1 collects the orphans, as the init of a container does. */
 const INIT = 'echo ready; while :; do sleep 1000; done';
+/** Uncovers the /proc of the machine, which numbers processes differently. */
+const FOREIGN_PROC = 'umount /proc;';
 
-export const createLocalSandbox = async (shell: string): Promise<LocalSandbox> => {
+export const createLocalSandbox = async (
+  shell: string,
+  options: { readonly foreignProc?: boolean } = {},
+): Promise<LocalSandbox> => {
   const root = mkdtempSync(join(tmpdir(), 'warmpool-shell-'));
   const bin = join(root, 'bin');
   const directory = join(root, 'work');
@@ -106,7 +111,15 @@ export const createLocalSandbox = async (shell: string): Promise<LocalSandbox> =
   symlinkSync(shell, join(bin, 'sh'));
   const init = spawn(
     'unshare',
-    ['--pid', '--fork', '--mount-proc', '--kill-child', '/bin/sh', '-c', INIT],
+    [
+      '--pid',
+      '--fork',
+      '--mount-proc',
+      '--kill-child',
+      '/bin/sh',
+      '-c',
+      options.foreignProc === true ? FOREIGN_PROC + INIT : INIT,
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const gone = once(init, 'exit');

@@ -18,17 +18,17 @@ export const eventually = async <A>(
   patienceMs = PATIENCE_MS,
 ): Promise<A> => {
   const deadline = Date.now() + patienceMs;
-  let last: unknown;
+  let last = '';
   while (Date.now() < deadline) {
     try {
       const seen = await look();
       if (seen !== undefined && seen !== false) return seen;
     } catch (error) {
-      last = error;
+      last = ` (${String(error)})`;
     }
     await pause(50);
   }
-  throw new Error(`waited in vain for: ${what}${last === undefined ? '' : ` (${String(last)})`}`);
+  throw new Error(`waited in vain for: ${what}${last}`);
 };
 
 export const freePort = (): Promise<number> =>
@@ -149,6 +149,7 @@ export const createOperatorProcess = async (
   let log = '';
   writeFileSync(file, manifest);
 
+  const keepLog = (chunk: Buffer): void => void (log += chunk.toString());
   const alive = (): boolean =>
     child !== undefined && child.exitCode === null && child.signalCode === null;
 
@@ -169,9 +170,8 @@ export const createOperatorProcess = async (
         },
       );
       child = started;
-      const keep = (chunk: Buffer): void => void (log += chunk.toString());
-      started.stdout.on('data', keep);
-      started.stderr.on('data', keep);
+      started.stdout.on('data', keepLog);
+      started.stderr.on('data', keepLog);
       await eventually('the operator to answer', async () => {
         if (!alive()) throw new Error(`the operator ended: ${log}`);
         return (await fetch(`${url}/healthz`)).ok;

@@ -46,6 +46,7 @@ const fakeWarming = (): FakeWarming => {
           : E.left({ type: 'CleanFailed', message });
       },
       forget: (uid) => void warming.forgotten.push(uid),
+      close: () => undefined,
       run: () => async () =>
         E.left({ type: 'ExecUnavailable', message: 'these tests run no commands' }),
     },

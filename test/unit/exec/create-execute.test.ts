@@ -44,6 +44,7 @@ const setUp = (options: {
   readonly acquire?: E.Either<AcquireError, Partial<Grant>>;
   /** How often `begin` finds the lease gone. */
   readonly goneTimes?: number;
+  readonly unleased?: boolean;
   readonly run?: (
     command: CommandSpec,
     signal: AbortSignal,
@@ -55,7 +56,8 @@ const setUp = (options: {
   const end = new AbortController();
   let goneTimes = options.goneTimes ?? 0;
   const pools = memoryPools(aPool({ exec: { timeoutSeconds: 60, maxOutputBytes: 1000 } }));
-  const leases: Pick<LeaseController, 'acquire' | 'begin' | 'condemn'> = {
+  const leases: Pick<LeaseController, 'acquire' | 'begin' | 'condemn' | 'find'> = {
+    find: () => (options.unleased === true ? undefined : lease),
     acquire: (asked) => async () => {
       log.push(`acquire ${asked.renew ? 'and renew' : 'only'}`);
       const granted = options.acquire ?? E.right({});
@@ -152,6 +154,12 @@ describe('createExecute', () => {
     expect(await run({ leaseEpoch: 7 })).toMatchObject({ right: { result: { exitCode: 0 } } });
   });
 
+  it('makes no new lease for a command that speaks for one that is gone', async () => {
+    const { run, log } = setUp({ unleased: true });
+    expect(await run({ leaseEpoch: 6 })).toMatchObject({ left: { type: 'LeaseGone' } });
+    expect(log).toEqual([]);
+  });
+
   it('tries once more when the lease ended before the command began', async () => {
     const once = setUp({ goneTimes: 1 });
     expect(E.isRight(await once.run())).toBe(true);
@@ -241,7 +249,7 @@ describe('createExecute', () => {
     for (const end of ends) {
       const { run, counted } = setUp({ run: async () => end });
       await run();
-      outcomes.push(counted.map(([key, outcome, , via]) => [key.name, outcome, via]));
+      outcomes.push(counted.map(([key, { outcome, via }]) => [key.name, outcome, via]));
     }
     expect(outcomes).toEqual([
       [['python', 'succeeded', 'shell']],

@@ -51,8 +51,13 @@ describe('createPromMetrics', () => {
 
   it('counts commands by outcome and way and measures them in buckets around a millisecond', async () => {
     const { metrics, text } = createPromMetrics({ version: '0' });
-    metrics.command(pool, 'succeeded', 0.0011, 'shell');
-    metrics.command(pool, 'timed-out', 60, 'engine');
+    metrics.command(pool, {
+      outcome: 'succeeded',
+      via: 'shell',
+      seconds: 0.0011,
+      overheadSeconds: 0.0002,
+    });
+    metrics.command(pool, { outcome: 'timed-out', via: 'engine', seconds: 60 });
     const shown = await text();
     expect(shown).toMatch(/commands_total\{[^}]*outcome="succeeded",via="shell"\} 1/);
     expect(shown).toMatch(/commands_total\{[^}]*outcome="timed-out",via="engine"\} 1/);
@@ -64,7 +69,7 @@ describe('createPromMetrics', () => {
     for (const key of [pool, other]) {
       metrics.poolSizes(key, sizes, 5);
       metrics.leaseGranted(key, true, 0.001);
-      metrics.command(key, 'failed', 1, 'shell');
+      metrics.command(key, { outcome: 'failed', via: 'shell', seconds: 1 });
       metrics.sandboxCreated(key, 0.1);
       metrics.sandboxCreateFailed(key, 'ImageMissing');
       metrics.sandboxRecycled(key, 'MaxAge');
