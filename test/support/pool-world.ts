@@ -144,7 +144,14 @@ export const poolWorld = (
     /** As when the process ends: nothing is cleaned up. */
     stop: async (): Promise<void> => {
       ending.abort();
-      await running;
+      let ended = false;
+      const end = Promise.resolve(running).then(() => {
+        ended = true;
+      });
+      await settle();
+      // work that hangs is given up after some seconds
+      if (!ended) await clock.advance(5000);
+      await end;
     },
     lease: (uid: string): boolean => table.move(uid, 'Ready', 'Leased'),
   };
