@@ -9,6 +9,8 @@ export interface BenchCase {
   /** Whether a call that is not measured goes first: what other cases left in caches is not this one's cost. */
   readonly warmUp: boolean;
   readonly sample: () => Promise<Sample>;
+  /** After the row: what it set going must not meet the next case. */
+  readonly settle?: () => Promise<void>;
 }
 
 /** How long a call took, in milliseconds. */
@@ -60,6 +62,7 @@ export const runCases = async (
         options.signal.throwIfAborted();
         keep(await each.sample());
       }
+      await each.settle?.();
     }
   }
   return samples;

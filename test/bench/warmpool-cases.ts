@@ -39,6 +39,7 @@ export const httpCases = (http: OperatorHttp, replicas: number): readonly BenchC
         [FIGURES.httpRelease]: await timed(() => http.release('passing')),
       };
     },
+    settle: () => allReady(http, replicas),
   },
 ];
 
@@ -71,6 +72,7 @@ export const inProcessCases = (
           [FIGURES.inProcessRelease]: await timed(() => mustSucceed(release)),
         };
       },
+      settle: () => allReady(http, replicas),
     },
   ];
 };
