@@ -197,15 +197,14 @@ export const startApp =
     };
 
     const removeAll = async (): Promise<void> => {
+      const removed = await reconciler.removeEverything();
       const left = await store.right.load();
       if (E.isRight(left)) {
         const { leases: deleteLeases, sandboxes } = left.right;
-        await store.right.commit({
-          deleteLeases,
-          deleteSandboxes: sandboxes.map(({ uid }) => uid),
-        })();
+        // a sandbox that is still there was perhaps used: its record keeps it from being handed on
+        const deleteSandboxes = E.isRight(removed) ? sandboxes.map(({ uid }) => uid) : [];
+        await store.right.commit({ deleteLeases, deleteSandboxes })();
       }
-      const removed = await reconciler.removeEverything();
       if (E.isRight(removed)) {
         logger.info({ sandboxes: removed.right }, 'removed all sandboxes');
       } else {

@@ -28,6 +28,9 @@ export interface CollectedOutput {
 const withoutCutCharacter = (bytes: Buffer, truncated: boolean): Buffer =>
   truncated ? bytes.subarray(0, bytes.length - incompleteTail(bytes)) : bytes;
 
+/** Whether somebody would call it text: UTF-8 without a NUL, of which JSON would make six characters each. */
+const isText = (bytes: Buffer): boolean => isUtf8(bytes) && !bytes.includes(0);
+
 /** Output as it goes into a reply: as text where it is text, otherwise both streams as base64. */
 export const outputText = (
   output: CollectedOutput,
@@ -35,7 +38,7 @@ export const outputText = (
 ): { readonly encoding: OutputEncoding; readonly stdout: string; readonly stderr: string } => {
   const stdout = withoutCutCharacter(output.stdout, output.truncated.stdout);
   const stderr = withoutCutCharacter(output.stderr, output.truncated.stderr);
-  const encoding = wanted ?? (isUtf8(stdout) && isUtf8(stderr) ? 'utf8' : 'base64');
+  const encoding = wanted ?? (isText(stdout) && isText(stderr) ? 'utf8' : 'base64');
   // as base64 the bytes are given as they are, up to the last
   return encoding === 'utf8'
     ? { encoding, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') }

@@ -96,6 +96,10 @@ export const createSandboxTable = ({ clock }: { readonly clock: Clock }): Sandbo
       const before = byUid(uid);
       if (before !== undefined && before.leases !== leases) store({ ...before, leases });
     },
+    note: (uid, detail) => {
+      const sandbox = byUid(uid);
+      if (sandbox !== undefined) note(sandbox, sandbox.phase, detail);
+    },
     remove,
     timeline: timelines.get,
     subscribe: feed.subscribe,

@@ -80,6 +80,7 @@ export const grantLease = async (
   reserved.delete(uid);
   leaseCounts.set(uid, leases);
   table.setLeases(uid, leases);
+  table.note(uid, `to thread ${record.thread} of ${record.tenant}, epoch ${record.epoch}`);
   logger.info(leaseFields(record), 'lease granted');
   if (!endings.check(entry)) return E.right(record);
   if (entry.ending === 'SandboxLost') return E.right('SandboxLost');

@@ -39,6 +39,8 @@ export interface SandboxTable {
   /** Compare-and-set: true if the sandbox was in `from` and now is in `to`. Nothing leads out of Terminating. */
   readonly move: (uid: string, from: Phase, to: Phase, detail?: string) => boolean;
   readonly setLeases: (uid: string, leases: number) => void;
+  /** Adds to the timeline what happened to a sandbox without changing its phase. */
+  readonly note: (uid: string, detail: string) => void;
   /** The sandbox is gone, or its creation failed: the entry goes. */
   readonly remove: (name: string, detail?: string) => void;
   /** Oldest first; at most 200 events each, kept for the last 100 sandboxes that went as well. */

@@ -140,6 +140,7 @@ export const gatewayWorld = (overrides: Partial<GatewayDeps> = {}): GatewayWorld
     startCreating: unused,
     observe: unused,
     move: unused,
+    note: () => undefined,
     setLeases: unused,
     remove: unused,
     subscribe: unused,

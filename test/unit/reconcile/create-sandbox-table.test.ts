@@ -106,6 +106,18 @@ describe('the sandbox table', () => {
     expect(table.timeline({ ...pool, name: 'other' }, 'a')).toBeUndefined();
   });
 
+  it('notes in the timeline what changes no phase', () => {
+    const { table } = setUp();
+    table.observe(seen('u1', 'a'), 'Leased', 1);
+    table.note('u1', 'to thread t');
+    table.note('unknown', 'nothing');
+    expect(table.timeline(pool, 'a')?.at(-1)).toMatchObject({
+      phase: 'Leased',
+      detail: 'to thread t',
+    });
+    expect(table.get('u1')?.reason).toBeUndefined();
+  });
+
   it('bounds timelines: 200 events each, 100 sandboxes that went', () => {
     const { table } = setUp();
     table.observe(seen('u'), 'Ready', 0);
