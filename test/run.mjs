@@ -168,6 +168,8 @@ const runTests = async (engine) => {
 };
 
 const main = async () => {
+  // before the engine's set-up: both may install packages, one at a time
+  await check('shells', ['node', 'dist/setup/shells.js']);
   const preparing = withEngine ? prepareEngine() : undefined;
   await check('types of src', [bin('tsc'), '--noEmit', '-p', 'tsconfig.json']);
   await check('types of test', [bin('tsc'), '--noEmit', '-p', 'test/tsconfig.json']);
