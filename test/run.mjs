@@ -16,7 +16,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'warmpool-test-run-'));
 /** The suites take some five minutes on two cores, and ten where others use them too; a run that hangs must end, and say so. */
 const JEST_LIMIT_MS = 30 * 60_000;
 /** A file that fails for want of CPU fails with few others; when many fail, the code is broken. */
-const MOST_SECOND_RUNS = 8;
+const MOST_SECOND_RUNS = 16;
 
 /** Of a failed check; the rest is to be had by running it alone. */
 const MOST_SHOWN_LINES = 200;
