@@ -157,15 +157,13 @@ export const createPoolReconciler = (deps: PoolReconcilerDeps): PoolReconciler =
 
   const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
-      const timer = clock.setTimer(ms, resolve);
-      signal.addEventListener(
-        'abort',
-        () => {
-          timer.cancel();
-          resolve();
-        },
-        { once: true },
-      );
+      const end = (): void => {
+        timer.cancel();
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = clock.setTimer(ms, end);
+      signal.addEventListener('abort', end, { once: true });
     });
 
   return {

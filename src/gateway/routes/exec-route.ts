@@ -21,6 +21,12 @@ const executeRequest = (lease: LeaseIdentity, body: ExecBody): ExecuteRequest =>
   return { ...lease, ...rest };
 };
 
+/**
+ * Bytes of each stream that a reply in one piece holds at most. JSON makes up to six characters of a
+ * byte, and a string in Node holds 512 million: two streams of this size still fit.
+ */
+const MOST_REPLY_BYTES = 33_554_432;
+
 /** Runs the command and answers once it has ended, with all of its (capped) output. */
 const replyAtEnd = async (
   deps: GatewayDeps,
@@ -46,6 +52,11 @@ const replyAtEnd = async (
     : reply.send(answer);
 };
 
+const inOnePiece = (command: ExecuteRequest): ExecuteRequest => ({
+  ...command,
+  maxOutputBytes: Math.min(command.maxOutputBytes ?? MOST_REPLY_BYTES, MOST_REPLY_BYTES),
+});
+
 /** `POST …/threads/{thread}/exec`: the operation that everything else is there for. */
 export const execRoute = (deps: GatewayDeps): Route => ({
   method: 'POST',
@@ -63,6 +74,6 @@ export const execRoute = (deps: GatewayDeps): Route => ({
     const command = executeRequest(lease.right, body.right);
     return body.right.stream === true
       ? streamExec(deps, command, { body: body.right, reply })
-      : replyAtEnd(deps, command, { body: body.right, reply });
+      : replyAtEnd(deps, inOnePiece(command), { body: body.right, reply });
   },
 });

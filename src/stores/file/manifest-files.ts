@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 
 /** What was found where a manifest should be. */
 export type ManifestFile =
@@ -57,10 +57,19 @@ const listDirectory = async (path: string): Promise<Listing | undefined> => {
   }
 };
 
+/**
+ * A file that goes takes its pools along: somebody deleted it. A directory that goes as a whole was
+ * unmounted, or is being swapped for another: its pools stay until it can be read again.
+ */
+const faultOfPath = (path: string, fault: ManifestFile): ManifestFile =>
+  fault.type === 'Missing' && !isManifestName(basename(path))
+    ? { type: 'Unreadable', message: 'is not there: no such file or directory' }
+    : fault;
+
 const readPath = async (path: string): Promise<readonly (readonly [string, ManifestFile])[]> => {
   const listing = await listDirectory(path);
   if (listing === undefined) return [[path, await readOne(path)]];
-  if ('fault' in listing) return [[path, listing.fault]];
+  if ('fault' in listing) return [[path, faultOfPath(path, listing.fault)]];
   const found: (readonly [string, ManifestFile])[] = [];
   for (const name of listing.names) {
     const file = join(path, name);
