@@ -5,6 +5,7 @@ import type { Random } from '../ports/random.js';
 import type { SandboxBackend } from '../ports/sandbox-backend.js';
 import { cleanSandbox } from './clean-sandbox.js';
 import type { CommandResult, CommandSpec, ExecError } from './command.js';
+import { newMarker } from './command-marker.js';
 import { stoppedResult } from './command-result.js';
 import type { OpenFailure } from './open-failure.js';
 import { openSandboxShell } from './open-sandbox-shell.js';
@@ -14,8 +15,6 @@ import type { SandboxExec, WarmFailed, WarmSpec } from './sandbox-exec.js';
 import { createShellSet, type ShellSet } from './shell-set.js';
 import { makeWorkingDirectory, openShells } from './warm-shells.js';
 
-/** 128 bits: nobody guesses or repeats one. */
-const MARKER_BYTES = 16;
 /** For a sandbox that runs a command before it was warmed: one for the command, one to kill it with. */
 const UNWARMED_SHELLS = 2;
 
@@ -55,7 +54,7 @@ export const createSandboxExec = (deps: Deps): SandboxExec => {
   const run: SandboxExec['run'] = (uid, command, sink, signal) => async () => {
     if (signal.aborted) return E.right(neverBegun(command));
     const shells = shellsOf(uid, UNWARMED_SHELLS);
-    const marker = random.token(MARKER_BYTES);
+    const marker = newMarker(random);
     const caller = { sink, signal };
     const byEngine = () => runByEngine({ backend, shells, clock, uid, marker }, command, caller);
     if (command.user !== undefined || shells.hasNoShell()) return byEngine();

@@ -1,9 +1,8 @@
-import { commandTag } from './command-tag.js';
+import { MARKER_VARIABLE, markerLimit } from './command-marker.js';
 import type { KillSignal } from './kill-command.js';
-import { MARKER_VARIABLE } from './wrap-command.js';
 
 export interface KillTarget {
-  /** As given to `wrapCommand`. */
+  /** As `newMarker` makes them. */
   readonly marker: string;
   /** The resident shell that the command runs in, as long as it does: all its descendants are the command's. */
   readonly shellPid?: number;
@@ -78,13 +77,13 @@ const round = ({ signal, keep, parents, matches }: Round): string =>
   ].join(' ');
 
 /**
- * The command's tag among the limits, or its marker in the environment. `read` drops the NUL characters
+ * The marker among the limits, or in the environment. `read` drops the NUL characters
  * in between, in every shell.
  */
 const carriesMark = (marker: string): string =>
   [
     'while read -r wp_a wp_b wp_c wp_z wp_e; do',
-    `case "$wp_a $wp_b $wp_c $wp_z" in "Max resident set ${commandTag(marker) * 1024}") return 0;; "Max resident set "*) break;; esac;`,
+    `case "$wp_a $wp_b $wp_c $wp_z" in "Max resident set ${markerLimit(marker)}") return 0;; "Max resident set "*) break;; esac;`,
     'done 2>/dev/null </proc/$1/limits;',
     'wp_a=; while read -r wp_a || [ -n "$wp_a" ]; do',
     `case $wp_a in *${MARKER_VARIABLE}=${marker}*) return 0;; esac; wp_a=;`,

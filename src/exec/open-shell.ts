@@ -5,7 +5,7 @@ import type { Random } from '../ports/random.js';
 import type { ExecEnd, ExecOpenError, ExecStream } from '../ports/sandbox-backend.js';
 import { createResidentShell } from './resident-shell.js';
 import type { ResidentShell } from './shell.js';
-import { SHELL_LOOP } from './shell-loop.js';
+import { SHELL_LOOP, SPOILED_STATUS } from './shell-loop.js';
 import { MAX_GREETING_BYTES, parseGreeting } from './shell-protocol.js';
 
 /** The image has no `sh`, or none that runs our loop: the same every time. */
@@ -47,7 +47,8 @@ const unavailable = (message: string, cause?: ExecOpenError): OpenShellError => 
 const endedEarly = (end: ExecEnd, said: string): OpenShellError => {
   if (end.type === 'Lost') return unavailable(`the shell did not start: ${end.message}`);
   const message = `sh ended with status ${end.exitCode}${said === '' ? '' : `: ${said}`}`;
-  return end.exitCode >= FIRST_SIGNAL_STATUS ? unavailable(message) : noShell(message);
+  const isImage = end.exitCode < FIRST_SIGNAL_STATUS && end.exitCode !== SPOILED_STATUS;
+  return isImage ? noShell(message) : unavailable(message);
 };
 
 /** The first line that the shell prints, then nothing more is listened to. */

@@ -5,6 +5,7 @@ import type { OutputName } from './command.js';
 import type { ResidentShell, ShellReply, ShellRequest } from './shell.js';
 import {
   createTrailerScanner,
+  directoryLine,
   NONCE_BYTES,
   parseTrailer,
   type RequestMode,
@@ -47,6 +48,8 @@ export const createResidentShell = (
   random: Pick<Random, 'token'>,
 ): ResidentShell => {
   let running: Running | undefined;
+  /** The directory that the loop enters for a thread's command. */
+  let directory: string | undefined;
   /** Why the shell takes no more requests. */
   let over: string | undefined;
 
@@ -108,6 +111,19 @@ export const createResidentShell = (
     });
   };
 
+  /** One write, so that the shell wakes once. */
+  const requestText = (
+    nonce: string,
+    mode: RequestMode,
+    { script, place }: ShellRequest,
+  ): string => {
+    if (place === undefined) return requestLine(nonce, mode, { script });
+    const line = requestLine(nonce, mode, { script, marker: place.marker });
+    if (place.directory === directory) return line;
+    directory = place.directory;
+    return directoryLine(directory) + line;
+  };
+
   const start = (request: ShellRequest, mode: RequestMode): Promise<ShellReply> => {
     if (running !== undefined) throw new Error('the shell is busy');
     if (over !== undefined) return Promise.resolve({ type: 'Lost', message: over });
@@ -124,7 +140,7 @@ export const createResidentShell = (
         unsettled: 0,
         lost: undefined,
       };
-      stream.stdin.write(requestLine(nonce, mode, request.script));
+      stream.stdin.write(requestText(nonce, mode, request));
     });
   };
 

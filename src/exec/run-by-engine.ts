@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Clock } from '../ports/clock.js';
 import type { ExecSpec, SandboxBackend } from '../ports/sandbox-backend.js';
 import type { CommandResult, CommandSpec, ExecError, OutputSink } from './command.js';
+import { MARKER_VARIABLE } from './command-marker.js';
 import { endedResult } from './command-result.js';
 import { runEngineCommand } from './engine-command.js';
 import { capOutput } from './output-cap.js';
@@ -10,7 +11,7 @@ import { quoteWord } from './quote.js';
 import { runScript } from './run-script.js';
 import type { ShellSet } from './shell-set.js';
 import { signalOverEngine } from './signal-over-engine.js';
-import { MARKER_VARIABLE, wrapCommand } from './wrap-command.js';
+import { wholeScript } from './wrap-command.js';
 
 /** As shells have it for a command that is not there. */
 const NOT_FOUND = 127;
@@ -36,8 +37,9 @@ export const runByEngine = async (deps: Deps, command: CommandSpec, caller: Call
   if (deps.shells.hasNoShell()) return runBare(deps, command, caller);
   const shared = await shareDirectory(deps, command, caller.signal);
   if (shared === 'NoShell') return runBare(deps, command, caller);
+  const place = { directory: command.threadDirectory, marker: deps.marker };
   const spec: ExecSpec = {
-    argv: ['sh', '-c', wrapCommand(command, deps.marker)],
+    argv: ['sh', '-c', wholeScript(command, place)],
     env: { [MARKER_VARIABLE]: deps.marker },
     stdin: command.stdin !== undefined,
     ...(command.user !== undefined && { user: command.user }),

@@ -11,7 +11,7 @@ import type { ResidentShell, ShellReply } from './shell.js';
 import type { ShellSet } from './shell-set.js';
 import { endShell, signalOverShell } from './signal-over-shell.js';
 import { type StopCause, waitForEnd } from './wait-for-end.js';
-import { wrapCommand } from './wrap-command.js';
+import { commandScript } from './wrap-command.js';
 
 /** How long a shell may take to say that its command, which is dead, has ended. */
 const LAST_WORDS_MS = 1000;
@@ -64,7 +64,8 @@ const hand = (
   command: CommandSpec,
   { sink }: OutputCap,
 ): Promise<ShellReply> => {
-  const request = { script: wrapCommand(command, marker), sink };
+  const place = { directory: command.threadDirectory, marker };
+  const request = { script: commandScript(command), place, sink };
   if (command.stdin === undefined) return shell.run(request);
   shells.willEnd(shell);
   return shell.become(request, command.stdin);

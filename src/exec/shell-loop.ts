@@ -1,5 +1,8 @@
+import { LARGEST_MARKER } from './command-marker.js';
+import { ENTER_THREAD, MARK } from './enter-thread.js';
+
 /** First word of the greeting; the number is the version of the protocol. */
-export const GREETING = 'warmpool-shell-1';
+export const GREETING = 'warmpool-shell-2';
 
 /**
  * Reads the loop as the first line of its input and runs it: the process list shows this short text
@@ -10,13 +13,16 @@ const LOADER = 'IFS= read -r wp_s && eval "$wp_s"';
 /** What to exec in a sandbox, with stdin open, for `openShell`. */
 export const SHELL_ARGV: readonly string[] = ['sh', '-c', LOADER];
 
+/** The shell ends so in a sandbox whose thread has broken what every command needs. */
+export const SPOILED_STATUS = 125;
+
 /** Reads the number of the process made last in this process namespace. */
 const readCursor = (name: string): string =>
   `read -r wp_p wp_p wp_p wp_p ${name} wp_q </proc/loadavg;`;
 
-/** Names that the loop uses; no command sees them. wp_n holds a newline and is unset by the request itself. */
+/** Names that the loop uses; no command sees them. */
 const VARIABLES =
-  'wp_a wp_b wp_c wp_d wp_e wp_f wp_i wp_k wp_m wp_p wp_q wp_r wp_s wp_t wp_u wp_v wp_x';
+  'wp_a wp_b wp_c wp_d wp_e wp_f wp_g wp_h wp_i wp_k wp_m wp_p wp_q wp_r wp_s wp_t wp_u wp_v wp_x wp_y';
 
 /**
  * Gives each command open files of its own for the output pipes, where they are pipes: a command that
@@ -25,14 +31,21 @@ const VARIABLES =
 const REOPEN = 'exec >/proc/self/fd/1 2>/proc/self/fd/2;';
 
 /**
- * wp_v: whether /proc shows this process namespace, whole. wp_u: processes that cannot be looked into
+ * 9 is the real stderr; the shell's own is /dev/null, because shells announce killed children there. 8 is
+ * /dev/null for as long as the shell lives, whatever a command does to the device.
+ *
+ * wp_x: what every command's text begins with, up to a newline, so that the text has lines of its own. wp_y: the
+ * same for a thread's command. wp_v: whether /proc shows this process namespace, whole. wp_u: processes that cannot be looked into
  * and were there before this shell, so that they cannot hold its output. wp_r: whether the cursor counts
  * the processes of this namespace one by one, which not every /proc does.
  */
 const PREPARE = [
-  'wp_n=${IFS#??}; exec 9>&2 2>/dev/null;',
-  `wp_x='unset ${VARIABLES};';`,
-  `if [ -p /proc/self/fd/1 ] && [ -p /proc/self/fd/9 ] && (exec >/proc/self/fd/1 2>/proc/self/fd/9); then wp_x='${REOPEN}'$wp_x; fi;`,
+  `if [ ! -c /dev/null ]; then echo "/dev/null is no device any more"; exit ${SPOILED_STATUS}; fi;`,
+  'exec 9>&2 8<>/dev/null 2>&8; wp_x=;',
+  `if [ -p /proc/self/fd/1 ] && [ -p /proc/self/fd/9 ] && (exec >/proc/self/fd/1 2>/proc/self/fd/9); then wp_x='${REOPEN}'; fi;`,
+  `wp_y=$wp_x; if (ulimit -S -m ${LARGEST_MARKER}); then wp_y=$wp_y'${MARK}'; fi;`,
+  `wp_y=$wp_y'${ENTER_THREAD}unset ${VARIABLES}'"\${IFS#??}";`,
+  `wp_x=$wp_x'unset ${VARIABLES}'"\${IFS#??}";`,
   'wp_v=0; wp_u=" "; wp_r=0;',
   'if [ -d /proc/1 ] && [ /proc/$$/fd/1 -ef /proc/self/fd/1 ]; then wp_v=1;',
   'for wp_p in /proc/[0-9]*; do [ -e $wp_p/cwd ] || wp_u="$wp_u$wp_p "; done; fi;',
@@ -43,6 +56,9 @@ const PREPARE = [
   'if [ "$wp_e" = $((wp_b+3)) ]; then wp_r=1; break; fi; done;',
   `printf '${GREETING} %s\\n' $$;`,
 ];
+
+/** A command of a thread, or a script of ours. */
+const RUN = 'if [ $wp_g != - ]; then wp_x=$wp_y; fi; eval "$wp_x$wp_s"';
 
 /** Process wp_p needs no further look. */
 const SEEN = 'wp_a="$wp_a$wp_p ";';
@@ -73,18 +89,19 @@ const LOOK = [
 ];
 
 /**
- * A request is a line: nonce, mode, script. Modes: `r` runs the script in a subshell without input, `b` in
+ * A request is a line: nonce, mode, marker, script. Modes: `r` runs the script in a subshell without input, `b` in
  * a subshell that reads what follows on stdin, as the shell's last act, `d` in the shell itself, for our
- * own scripts that must work when no process can be made. The shell's own stderr is /dev/null, because
- * shells announce killed children there; 9 is the real one. When the subshell was the only process made,
- * nothing can be left running, and the look is saved.
+ * own scripts that must work when no process can be made. `h` is answered by nothing: it sets the directory
+ * that commands with a marker (`-` is none) run in from then on. When the subshell was the only process
+ * made, nothing can be left running, and the look is saved.
  */
 const SERVE = [
-  "while IFS=' ' read -r wp_k wp_m wp_s; do wp_d=0; wp_b=; wp_e=;",
+  "while IFS=' ' read -r wp_k wp_m wp_g wp_s; do wp_d=0; wp_b=; wp_e=;",
+  'if [ $wp_m = h ]; then eval "$wp_s"; continue; fi;',
   readCursor('wp_b'),
   'case $wp_m in',
-  'r) (eval "$wp_x$wp_s") </dev/null 2>&9 9>&-; wp_c=$?;;',
-  'b) (eval "$wp_x$wp_s") 2>&9 9>&-; wp_c=$?;;',
+  `r) (${RUN}) <&8 2>&9 8<&- 9>&-; wp_c=$?;;`,
+  `b) (${RUN}) 2>&9 8<&- 9>&-; wp_c=$?;;`,
   'd) eval "$wp_s"; wp_c=$?;;',
   '*) exit 3;; esac;',
   readCursor('wp_e'),

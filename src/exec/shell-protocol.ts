@@ -1,3 +1,4 @@
+import { quoteWord } from './quote.js';
 import { GREETING } from './shell-loop.js';
 
 /** How the loop runs a script; see shell-loop.ts. */
@@ -9,8 +10,8 @@ const MODE_LETTERS: Readonly<Record<RequestMode, string>> = {
   direct: 'd',
 };
 
-/** Bytes in a nonce: 128 bits that no output holds by chance. */
-export const NONCE_BYTES = 16;
+/** Bytes in a nonce: 64 bits, new for each request, that no output holds by chance. Shells read a line byte by byte. */
+export const NONCE_BYTES = 8;
 
 /** The greeting has one number; anything longer is not ours. */
 export const MAX_GREETING_BYTES = 4096;
@@ -20,21 +21,27 @@ const MAX_TRAILER_BYTES = 16;
 
 const NEWLINE = 10;
 
-/** The script as one line of shell text: `wp_n` holds a newline in the loop. */
-const foldLines = (script: string): string =>
-  `eval '${script.replaceAll("'", "'\\''").replaceAll('\n', `'"$wp_n"'`)}'`;
+/** The text as one line that means the same: IFS ends with a newline, as shells start with it. */
+const foldLines = (text: string): string =>
+  `wp_n=\${IFS#??};eval 'unset wp_n;${text.replaceAll("'", "'\\''").replaceAll('\n', `'"$wp_n"'`)}'`;
 
 /** The loop's `read` drops spaces at the end of the line, which a backslash before them would miss. */
 const needsFolding = (script: string): boolean => script.includes('\n') || script.endsWith(' ');
 
-/**
- * The one line that asks the loop to run a script. A subshell forgets `wp_n` first (the word that holds
- * it is expanded by then); the loop itself keeps it.
- */
-export const requestLine = (nonce: string, mode: RequestMode, script: string): string => {
-  const text = mode === 'direct' ? script : `unset wp_n;${script}`;
-  return `${nonce} ${MODE_LETTERS[mode]} ${needsFolding(text) ? foldLines(text) : text}\n`;
-};
+const onOneLine = (script: string): string => (needsFolding(script) ? foldLines(script) : script);
+
+const NO_MARKER = '-';
+
+/** The one line that asks the loop to run a script; a marker makes it a command of the thread whose directory is set. */
+export const requestLine = (
+  nonce: string,
+  mode: RequestMode,
+  { script, marker = NO_MARKER }: { readonly script: string; readonly marker?: string },
+): string => `${nonce} ${MODE_LETTERS[mode]} ${marker} ${onOneLine(script)}\n`;
+
+/** The line that sets the directory for commands with a marker. Nothing answers it. */
+export const directoryLine = (directory: string): string =>
+  `- h ${NO_MARKER} ${onOneLine(`wp_h=${quoteWord(directory)}`)}\n`;
 
 /** The shell's process id, or undefined if that is no greeting of this version. */
 export const parseGreeting = (line: string): number | undefined => {

@@ -1,9 +1,12 @@
 import type { OutputSink } from './command.js';
+import type { CommandPlace } from './wrap-command.js';
 
-/** One command for one shell, by then fully worked out: see wrap-command.ts. */
+/** One script for one shell, by then fully worked out: see wrap-command.ts. */
 export interface ShellRequest {
   /** Lines of POSIX shell text to run in a subshell; holds no NUL character. */
   readonly script: string;
+  /** Where a thread's command runs; our own scripts run where the shell does. */
+  readonly place?: CommandPlace;
   /** Where output goes: raw bytes, trailer removed; no cap applied. */
   readonly sink: OutputSink;
   /**

@@ -1,12 +1,7 @@
 import type { CommandSpec } from './command.js';
-import { commandTag } from './command-tag.js';
+import { MARKER_VARIABLE } from './command-marker.js';
+import { CANNOT_RUN, ENTER_THREAD, MARK } from './enter-thread.js';
 import { quoteWord, quoteWords } from './quote.js';
-
-/** Environment variable that every process of a command carries, unless it drops it. */
-export const MARKER_VARIABLE = 'WARMPOOL_COMMAND';
-
-/** A command that could not be started, as shells say it. */
-const CANNOT_RUN = 126;
 
 /**
  * Variables that some shell keeps for itself: read-only, computed, or changing how it reads the rest of
@@ -15,19 +10,10 @@ const CANNOT_RUN = 126;
 const SHELL_OWN =
   /^(?:BASH.*|SHELLOPTS|POSIXLY_CORRECT|IFS|OPT(?:IND|ARG|ERR)|PS\d|PPID|PWD|OLDPWD|CDPATH|ENV|LINENO|S?RANDOM|SECONDS|EPOCH.*|E?UID|GROUPS|DIRSTACK|FUNCNAME|PIPESTATUS|HISTCMD|_)$/;
 
-export type WrappedFields = Pick<CommandSpec, 'command' | 'threadDirectory' | 'cwd' | 'env'>;
+export type CommandFields = Pick<CommandSpec, 'command' | 'cwd' | 'env'>;
 
 const assignments = (variables: readonly (readonly [string, string])[]): string =>
   variables.map(([name, value]) => `${name}=${quoteWord(value)}`).join(' ');
-
-/**
- * `wp_d` is named once and then meant: shells read byte by byte, and each 100 bytes cost up to 0.1 ms.
- * The directory is there, mostly; where it can be neither entered nor made, `mkdir` says why.
- */
-const enterThreadDirectory = (directory: string, marker: string): string =>
-  `wp_d=${quoteWord(directory)};` +
-  `{ ulimit -S -m ${commandTag(marker)};cd "$wp_d"; } 2>/dev/null` +
-  `||{ mkdir -p -m 700 "$wp_d"&&cd "$wp_d"; }||exit ${CANNOT_RUN};unset wp_d`;
 
 /** The `./` keeps CDPATH, options and `cd -` out of it. */
 const enterCwd = (cwd: string): string =>
@@ -51,27 +37,49 @@ const runWithEnv = (
 /** Outside of a loop of their own these would find the one that serves requests, and end the command early. */
 const LEAVES_LOOP = /\b(?:break|continue)\b/;
 
-const runText = (text: string): string =>
-  LEAVES_LOOP.test(text) ? `exec sh -c ${quoteWord(text)}` : `eval ${quoteWord(text)}`;
-
-const runCommand = (command: CommandSpec['command']): string =>
-  typeof command === 'string' ? runText(command) : runArgv(command);
+/** Linux takes no longer word for a program: 128 KiB, with the NUL at its end. */
+const LONGEST_WORD_BYTES = 131_071;
 
 /**
- * The script that runs a command in its thread's directory, with its environment, so that kill-script.ts
- * finds everything that it starts. `marker` is unique to this run: letters and digits, all of one length.
+ * A shell of its own knows no loop but the text's; where the text is too long for that, a function
+ * serves. (In busybox, a stray `continue` would still end the command there.)
+ */
+const runOutsideLoop = (text: string): string =>
+  Buffer.byteLength(text) <= LONGEST_WORD_BYTES
+    ? `exec sh -c ${quoteWord(text)}`
+    : `wp_f(){ unset -f wp_f;eval ${quoteWord(text)};};wp_f`;
+
+const runCommand = (command: CommandSpec['command']): string => {
+  if (typeof command !== 'string') return runArgv(command);
+  return LEAVES_LOOP.test(command) ? runOutsideLoop(command) : command;
+};
+
+/**
+ * The script that runs a command with its environment, once its thread's directory is entered. Short, as
+ * shells read byte by byte, and each 100 bytes cost up to 0.1 ms: plain text is the script as it stands.
  *
- * The status is the command's own; 126, with the reason on stderr, when a directory cannot be entered. The
+ * The status is the command's own; 126, with the reason on stderr, when `cwd` cannot be entered. The
  * script is on one line unless the command, a directory or a value holds a newline.
  */
-export const wrapCommand = (fields: WrappedFields, marker: string): string => {
-  const variables = Object.entries(fields.env ?? {});
+export const commandScript = (fields: CommandFields): string => {
+  // a caller's own marker would hide the command from what kills it
+  const variables = Object.entries(fields.env ?? {}).filter(([name]) => name !== MARKER_VARIABLE);
   const forShell = variables.filter(([name]) => !SHELL_OWN.test(name));
   const forEnv = variables.filter(([name]) => SHELL_OWN.test(name));
   return [
-    enterThreadDirectory(fields.threadDirectory, marker),
     ...(fields.cwd === undefined || fields.cwd === '' ? [] : [enterCwd(fields.cwd)]),
-    `export ${assignments([...forShell, [MARKER_VARIABLE, marker]])}`,
+    ...(forShell.length === 0 ? [] : [`export ${assignments(forShell)}`]),
     forEnv.length > 0 ? runWithEnv(fields.command, forEnv) : runCommand(fields.command),
   ].join(';');
 };
+
+/** The thread that a command belongs to, and the name of this one run; see command-marker.ts. */
+export interface CommandPlace {
+  /** Absolute. */
+  readonly directory: string;
+  readonly marker: string;
+}
+
+/** All of it, for a shell that is started for this command alone. */
+export const wholeScript = (fields: CommandFields, place: CommandPlace): string =>
+  `wp_g=${place.marker};wp_h=${quoteWord(place.directory)};{ ${MARK} } 2>/dev/null;${ENTER_THREAD}unset wp_g wp_h;${commandScript(fields)}`;

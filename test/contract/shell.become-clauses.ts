@@ -9,7 +9,7 @@ export const becomeClauses = (harness: ShellHarness): void => {
       const shell = await open();
       const stdin = Buffer.from('line 1\nline 2\n\u0000\u00ff no newline');
       const answer = await collect((sink) =>
-        shell.become({ script: wrap({ command: 'cat; exit 5' }), sink }, stdin),
+        shell.become({ ...wrap({ command: 'cat; exit 5' }), sink }, stdin),
       );
       expect(answer).toEqual({ reply: done(5), stdout: stdin.toString(), stderr: '' });
       expect(shell.alive).toBe(false);
@@ -18,9 +18,9 @@ export const becomeClauses = (harness: ShellHarness): void => {
 
     it('gives every byte to the command, none to the loop', async () => {
       const shell = await open();
-      const script = wrap({ command: 'read -r one; echo "<$one>"; cat', env: { A: 'b\nc' } });
+      const request = wrap({ command: 'read -r one; echo "<$one>"; cat', env: { A: 'b\nc' } });
       const answer = await collect((sink) =>
-        shell.become({ script, sink }, Buffer.from('a b\nrest\n')),
+        shell.become({ ...request, sink }, Buffer.from('a b\nrest\n')),
       );
       expect(answer).toMatchObject({ reply: done(0), stdout: '<a b>\nrest\n' });
     });
@@ -28,15 +28,15 @@ export const becomeClauses = (harness: ShellHarness): void => {
     it('takes megabytes, empty input, and a command that does not read it', async () => {
       const big = Buffer.alloc(3_000_000, 'x');
       const count = await collect(async (sink) =>
-        (await open()).become({ script: wrap({ command: ['wc', '-c'] }), sink }, big),
+        (await open()).become({ ...wrap({ command: ['wc', '-c'] }), sink }, big),
       );
       expect(count.stdout.trim()).toBe('3000000');
       const none = await collect(async (sink) =>
-        (await open()).become({ script: wrap({ command: ['cat'] }), sink }, Buffer.alloc(0)),
+        (await open()).become({ ...wrap({ command: ['cat'] }), sink }, Buffer.alloc(0)),
       );
       expect(none).toEqual({ reply: done(0), stdout: '', stderr: '' });
       const unread = await collect(async (sink) =>
-        (await open()).become({ script: wrap({ command: 'exit 3' }), sink }, big),
+        (await open()).become({ ...wrap({ command: 'exit 3' }), sink }, big),
       );
       expect(unread.reply).toEqual(done(3));
     });
@@ -44,7 +44,7 @@ export const becomeClauses = (harness: ShellHarness): void => {
     it('does not wait for a background process that keeps the output open', async () => {
       const shell = await open();
       const answer = await collect((sink) =>
-        shell.become({ script: wrap({ command: 'sleep 100 & cat' }), sink }, Buffer.from('in')),
+        shell.become({ ...wrap({ command: 'sleep 100 & cat' }), sink }, Buffer.from('in')),
       );
       expect(answer).toMatchObject({ reply: done(0, true), stdout: 'in' });
     });

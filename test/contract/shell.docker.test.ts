@@ -17,6 +17,8 @@ const createWorld = async (...how: Parameters<typeof createDockerWorld>): Promis
 shellContract('Docker, busybox image', () => createWorld({}));
 shellContract('Docker, Python image', () => createWorld({ image: 'warmpool.local/python:3' }));
 
+const MARKER = '123456789012345';
+
 describe('resident shells of a sandbox whose process limit is used up', () => {
   const { open, wrap, launch } = shellHarness(() => createWorld({}, { [PIDS_ANNOTATION]: '64' }));
 
@@ -24,9 +26,9 @@ describe('resident shells of a sandbox whose process limit is used up', () => {
     const shell = await open();
     const killer = await open();
     const command = 'bomb() { bomb | bomb & }; echo ready; bomb; sleep 1; while :; do :; done';
-    const victim = launch(shell, wrap({ command }, 'bomb1'));
+    const victim = launch(shell, wrap({ command }, MARKER));
     await victim.ready;
-    const target = { marker: 'bomb1', shellPid: shell.pid };
+    const target = { marker: MARKER, shellPid: shell.pid };
     expect(await killUntilGone(killer, killScript(target, 'KILL'))).toBeGreaterThan(0);
     expect((await victim.answer).reply).toMatchObject({ type: 'Done', exitCode: 137 });
     const after = await collect((sink) => killer.run({ script: 'sh -c "echo fine"', sink }));

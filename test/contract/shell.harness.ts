@@ -2,10 +2,11 @@ import { afterAll, beforeAll } from '@jest/globals';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { OutputSink } from '../../src/exec/command.js';
+import { newMarker } from '../../src/exec/command-marker.js';
 import { openShell } from '../../src/exec/open-shell.js';
-import type { ResidentShell, ShellReply } from '../../src/exec/shell.js';
+import type { ResidentShell, ShellReply, ShellRequest } from '../../src/exec/shell.js';
 import { SHELL_ARGV } from '../../src/exec/shell-loop.js';
-import { type WrappedFields, wrapCommand } from '../../src/exec/wrap-command.js';
+import { type CommandFields, commandScript } from '../../src/exec/wrap-command.js';
 import type { ExecOpenError, ExecStream } from '../../src/ports/sandbox-backend.js';
 import { systemClock } from '../../src/runtime/system-clock.js';
 import { systemRandom } from '../../src/runtime/system-random.js';
@@ -59,6 +60,9 @@ export const killUntilGone = async (shell: ResidentShell, script: string): Promi
   return -1;
 };
 
+/** What to run: a script, or a command of a thread. */
+type Runnable = string | Omit<ShellRequest, 'sink' | 'direct'>;
+
 /** What the clauses work with; all functions, as the world comes up only when the tests run. */
 export interface ShellHarness {
   readonly directory: () => string;
@@ -71,20 +75,25 @@ export interface ShellHarness {
   readonly shared: () => Promise<ResidentShell>;
   /** All that a clause must not kill. */
   readonly keepPids: () => readonly number[];
-  readonly runIn: (shell: ResidentShell, script: string) => Promise<Answer>;
-  readonly run: (script: string) => Promise<Answer>;
-  readonly wrap: (fields: Partial<WrappedFields>, marker?: string) => string;
+  readonly runIn: (shell: ResidentShell, what: Runnable) => Promise<Answer>;
+  readonly run: (what: Runnable) => Promise<Answer>;
+  readonly wrap: (
+    fields: Partial<CommandFields & { readonly threadDirectory: string }>,
+    marker?: string,
+  ) => Omit<ShellRequest, 'sink' | 'direct'>;
   /** A command under way in a shell; `ready` resolves when it has printed that. */
   readonly launch: (
     shell: ResidentShell,
-    script: string,
+    what: Runnable,
   ) => { readonly ready: Promise<void>; readonly answer: Promise<Answer> };
 }
 
 const LIST = 'for p in /proc/[0-9]*; do [ ! -e $p/cwd ] || echo ${p#/proc/}; done';
 
-const runIn: ShellHarness['runIn'] = (shell, script) =>
-  collect((sink) => shell.run({ script, sink }));
+const request = (what: Runnable) => (typeof what === 'string' ? { script: what } : what);
+
+const runIn: ShellHarness['runIn'] = (shell, what) =>
+  collect((sink) => shell.run({ ...request(what), sink }));
 
 /** Brings the world up and down around the tests of a describe block. */
 export const shellHarness = (createWorld: () => Promise<ShellWorld>): ShellHarness => {
@@ -131,17 +140,16 @@ export const shellHarness = (createWorld: () => Promise<ShellWorld>): ShellHarne
     shared,
     keepPids: () => [...own, ...shells.filter((shell) => shell.alive).map((shell) => shell.pid)],
     runIn,
-    run: async (script) => runIn(await shared(), script),
-    wrap: (fields, marker = systemRandom.token(8)) =>
-      wrapCommand(
-        { command: 'true', threadDirectory: `${theWorld().directory}/thread`, ...fields },
-        marker,
-      ),
-    launch: (shell, script) => {
+    run: async (what) => runIn(await shared(), what),
+    wrap: ({ threadDirectory, ...fields }, marker = newMarker(systemRandom)) => ({
+      script: commandScript({ command: 'true', ...fields }),
+      place: { directory: threadDirectory ?? `${theWorld().directory}/thread`, marker },
+    }),
+    launch: (shell, what) => {
       let heard = '';
       const ready = deferred<void>();
       const answer = collect(
-        (sink) => shell.run({ script, sink }),
+        (sink) => shell.run({ ...request(what), sink }),
         (text) => {
           heard += text;
           if (heard.includes('ready')) ready.resolve();

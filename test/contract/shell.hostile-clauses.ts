@@ -70,6 +70,12 @@ export const hostileClauses = (harness: ShellHarness): void => {
       }
     });
 
+    it('leaves its own loops in a text too long for a program, too', async () => {
+      const long = `: ${'x'.repeat(140_000)}`;
+      const command = `${long}; for i in 1 2; do echo $i; break; done; exit 15`;
+      expect(await run(wrap({ command }))).toEqual({ reply: done(15), stdout: '1\n', stderr: '' });
+    });
+
     it('runs a trap of the command after its last command', async () => {
       const command = 'trap "echo bye" EXIT; sh -c "echo last"';
       expect(await run(wrap({ command }))).toMatchObject({ stdout: 'last\nbye\n' });
@@ -90,7 +96,7 @@ export const hostileClauses = (harness: ShellHarness): void => {
     it('shows the command neither the nonce nor anything else of the loop', async () => {
       const { stdout } = await run(`set; env; echo "args: $#"`);
       expect(stdout).not.toMatch(/^wp_/m);
-      expect(stdout).not.toMatch(/[0-9a-f]{32}/);
+      expect(stdout).not.toMatch(/[0-9a-f]{16}/);
       expect(stdout).toContain('args: 0');
     });
 

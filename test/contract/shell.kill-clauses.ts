@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { newMarker } from '../../src/exec/command-marker.js';
 import { killAllScript, killScript } from '../../src/exec/kill-script.js';
 import { systemRandom } from '../../src/runtime/system-random.js';
 import { collect, killUntilGone, type ShellHarness } from './shell.harness.js';
@@ -34,7 +35,7 @@ export const killClauses = (harness: ShellHarness): void => {
     it.each(forms)('ends %s', async (_what, command) => {
       const shell = await open();
       const killer = await open();
-      const marker = systemRandom.token(8);
+      const marker = newMarker(systemRandom);
       const victim = launch(shell, wrap({ command }, marker));
       await victim.ready;
       const target = { marker, shellPid: shell.pid };
@@ -54,7 +55,7 @@ export const killClauses = (harness: ShellHarness): void => {
       const bystander = await open();
       const other = launch(bystander, wrap({ command: 'echo ready; sleep 3; echo survived' }));
       await other.ready;
-      const marker = systemRandom.token(8);
+      const marker = newMarker(systemRandom);
       await runIn(
         shell,
         wrap({ command: '( (while :; do sleep 1; done) </dev/null >/dev/null 2>&1 & )' }, marker),
@@ -67,7 +68,7 @@ export const killClauses = (harness: ShellHarness): void => {
     });
 
     it('finds the marker alone, when the limits were changed', async () => {
-      const marker = systemRandom.token(8);
+      const marker = newMarker(systemRandom);
       const command =
         'ulimit -S -m unlimited; export BIG="a\nb"; sleep 100 </dev/null >/dev/null 2>&1 &';
       await runIn(await open(), wrap({ command, env: { FIRST: 'x\ny' } }, marker));
@@ -78,7 +79,7 @@ export const killClauses = (harness: ShellHarness): void => {
 
     it('lets a process end in its own way on TERM', async () => {
       const shell = await open();
-      const marker = systemRandom.token(8);
+      const marker = newMarker(systemRandom);
       const command = [
         'sh',
         '-c',
@@ -100,7 +101,7 @@ export const killClauses = (harness: ShellHarness): void => {
     it('beats a fork bomb', async () => {
       const shell = await open();
       const killer = await open();
-      const marker = systemRandom.token(8);
+      const marker = newMarker(systemRandom);
       const bomb =
         'ulimit -u 300 2>/dev/null; n=0; b() { n=$((n+1)); [ $n -gt 7 ] && while :; do sleep 1; done; b & b & wait; }; echo ready; b';
       const victim = launch(shell, wrap({ command: bomb }, marker));

@@ -13,6 +13,19 @@ export const wrappedClauses = (harness: ShellHarness): void => {
       expect(await run(script)).toEqual(expected);
     });
 
+    it('come back to a directory that the thread locked', async () => {
+      await run(wrap({ command: 'echo kept > file; chmod 0 .' }));
+      expect(await run(wrap({ command: 'cat file' }))).toMatchObject({ stdout: 'kept\n' });
+    });
+
+    it('go from the directory of one thread to that of another', async () => {
+      for (const name of ["it's", 'two\nlines ', 'plain']) {
+        const threadDirectory = `${directory()}/${name}`;
+        const { stdout } = await run(wrap({ threadDirectory, command: 'pwd' }));
+        expect(stdout).toBe(`${threadDirectory}\n`);
+      }
+    });
+
     it('say so, with status 126, when a directory cannot be entered', async () => {
       const nowhere = await run(wrap({ threadDirectory: '/proc/1/nowhere', command: 'echo no' }));
       expect(nowhere).toMatchObject({ reply: done(126), stdout: '' });
@@ -104,8 +117,8 @@ export const wrappedClauses = (harness: ShellHarness): void => {
 
     it('carry their marker', async () => {
       expect(
-        await run(wrap({ command: ['sh', '-c', 'echo $WARMPOOL_COMMAND'] }, 'abc123')),
-      ).toMatchObject({ stdout: 'abc123\n' });
+        await run(wrap({ command: ['sh', '-c', 'echo $WARMPOOL_COMMAND'] }, '123456789012345')),
+      ).toMatchObject({ stdout: '123456789012345\n' });
     });
   });
 };

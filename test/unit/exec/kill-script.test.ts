@@ -3,9 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { killAllScript, killScript } from '../../../src/exec/kill-script.js';
 
 const scripts: readonly (readonly [string, string])[] = [
-  ['killScript', killScript({ marker: 'abc', shellPid: 12 }, 'TERM')],
-  ['killScript without a shell', killScript({ marker: 'abc' }, 'KILL')],
-  ['killScript that only looks', killScript({ marker: 'abc' }, '0')],
+  ['killScript', killScript({ marker: '123456789012345', shellPid: 12 }, 'TERM')],
+  ['killScript without a shell', killScript({ marker: '123456789012345' }, 'KILL')],
+  ['killScript that only looks', killScript({ marker: '123456789012345' }, '0')],
   ['killAllScript', killAllScript([7, 8])],
 ];
 
@@ -29,11 +29,11 @@ describe.each(scripts)('%s', (_name, script) => {
 });
 
 it('only looks when the signal is 0', () => {
-  const script = killScript({ marker: 'abc' }, '0');
+  const script = killScript({ marker: '123456789012345' }, '0');
   expect(script).not.toContain('kill ');
 });
 
 it('finds nothing of a marker that nobody carries', () => {
-  const script = killScript({ marker: 'nobody-carries-this' }, '0');
+  const script = killScript({ marker: '999999999999999' }, '0');
   expect(spawnSync('sh', ['-c', script], { encoding: 'utf8' }).stdout).toBe('0\n');
 });

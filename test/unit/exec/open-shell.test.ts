@@ -21,7 +21,7 @@ describe('openShell', () => {
     const { exec, clock, result } = opening();
     exec.stdout.write('warmpool-');
     await clock.advance(1);
-    exec.stdout.write('shell-1 42\n');
+    exec.stdout.write('shell-2 42\n');
     const opened = await result;
     expect(opened).toMatchObject({ right: { pid: 42, alive: true, busy: false } });
     expect(exec.written()).toBe(`${SHELL_LOOP}\n`);

@@ -23,7 +23,7 @@ describe('createResidentShell', () => {
   it('asks in one line and answers when both trailers came', async () => {
     const { exec, shell, answer } = setUp();
     const reply = shell.run({ script: 'true', sink: ignore });
-    expect(exec.written()).toBe(`${NONCE} r unset wp_n;true\n`);
+    expect(exec.written()).toBe(`${NONCE} r - true\n`);
     expect(shell.busy).toBe(true);
     answer(3);
     expect(await reply).toEqual({ type: 'Done', exitCode: 3, dirty: false });
@@ -135,10 +135,26 @@ describe('createResidentShell', () => {
     expect(() => shell.become({ script: 'x', sink: ignore }, Buffer.alloc(0))).toThrow('busy');
   });
 
+  it('names the directory of a thread once, and the marker each time', async () => {
+    const { exec, shell, answer } = setUp();
+    const run = async (directory: string, marker: string): Promise<void> => {
+      const reply = shell.run({ script: 'ls', place: { directory, marker }, sink: ignore });
+      answer(0);
+      await reply;
+    };
+    await run('/w/a', '1');
+    await run('/w/a', '2');
+    await run('/w/b', '3');
+    const named = (directory: string) => `- h - wp_h=${directory}\n`;
+    const asked = (marker: string) => `${NONCE} r ${marker} ls\n`;
+    const lines = [named('/w/a'), asked('1'), asked('2'), named('/w/b'), asked('3')];
+    expect(exec.written()).toBe(lines.join(''));
+  });
+
   it('hands over stdin after the request, ends it, and is used up', async () => {
     const { exec, shell, answer } = setUp();
     const reply = shell.become({ script: 'cat', sink: ignore }, Buffer.from('in\n'));
-    expect(exec.written()).toBe(`${NONCE} b unset wp_n;cat\nin\n`);
+    expect(exec.written()).toBe(`${NONCE} b - cat\nin\n`);
     expect(exec.stdinEnded()).toBe(true);
     answer(5);
     expect(await reply).toEqual({ type: 'Done', exitCode: 5, dirty: false });

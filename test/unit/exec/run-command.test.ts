@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import * as E from 'fp-ts/lib/Either.js';
 import type { CommandSpec, OutputSink } from '../../../src/exec/command.js';
+import { markerLimit } from '../../../src/exec/command-marker.js';
 import { runCommand } from '../../../src/exec/run-command.js';
 import { createShellSet } from '../../../src/exec/shell-set.js';
 import { type AnswerDirect, type FakeShell, fakeOpener } from '../../support/fake-shell.js';
 import { manualClock, settle } from '../../support/manual-clock.js';
 
-const MARKER = 'ab'.repeat(16);
+const MARKER = '123456789012345';
 
 /** A command under way on the first of two shells; the other one is for killing. */
 const begin = async (
@@ -194,7 +195,7 @@ describe('runCommand', () => {
     });
     begun.shell.die();
     expect(await begun.ran).toMatchObject({ left: { type: 'ShellLost' } });
-    expect(scripts.some((script) => script.includes(MARKER))).toBe(true);
+    expect(scripts.some((script) => script.includes(markerLimit(MARKER)))).toBe(true);
   });
 
   it('says that the sandbox is gone when that is why the stream broke', async () => {

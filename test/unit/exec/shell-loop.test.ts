@@ -16,18 +16,18 @@ describe('shell loop', () => {
 
   it.each(shells)('greets, answers a request and ends with its input, in %s', (shell, flags) => {
     const ran = spawnSync(shell, [...flags, ...SHELL_ARGV.slice(1)], {
-      input: `${SHELL_LOOP}\nNONCE r unset wp_n;echo out; echo err >&2; exit 3\n`,
+      input: `${SHELL_LOOP}\nNONCE r - echo out; echo err >&2; exit 3\n`,
       encoding: 'utf8',
     });
-    expect(ran.stdout).toMatch(/^warmpool-shell-1 \d+\nout\nNONCE 3 [01]\n$/u);
+    expect(ran.stdout).toMatch(/^warmpool-shell-2 \d+\nout\nNONCE 3 [01]\n$/u);
     expect(ran.stderr).toBe('err\nNONCE\n');
   });
 
   it.each(shells)('ends without an answer when the request is cut short, in %s', (shell, flags) => {
     const ran = spawnSync(shell, [...flags, ...SHELL_ARGV.slice(1)], {
-      input: `${SHELL_LOOP}\nNONCE r echo out`,
+      input: `${SHELL_LOOP}\nNONCE r - echo out`,
       encoding: 'utf8',
     });
-    expect(ran.stdout).toMatch(/^warmpool-shell-1 \d+\n$/u);
+    expect(ran.stdout).toMatch(/^warmpool-shell-2 \d+\n$/u);
   });
 });

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { GREETING } from '../../../src/exec/shell-loop.js';
 import {
   createTrailerScanner,
+  directoryLine,
   parseGreeting,
   parseTrailer,
   requestLine,
@@ -98,14 +99,16 @@ describe('trailer scanner', () => {
 
 describe('protocol', () => {
   it('keeps a plain script as it is, on one line', () => {
-    expect(requestLine('n', 'subshell', 'echo hi')).toBe('n r unset wp_n;echo hi\n');
-    expect(requestLine('n', 'direct', 'echo hi')).toBe('n d echo hi\n');
+    expect(requestLine('n', 'subshell', { script: 'echo hi' })).toBe('n r - echo hi\n');
+    expect(requestLine('n', 'subshell', { script: 'ls', marker: '12' })).toBe('n r 12 ls\n');
+    expect(requestLine('n', 'direct', { script: 'echo hi' })).toBe('n d - echo hi\n');
+    expect(directoryLine("/w/it's")).toBe("- h - wp_h='/w/it'\\''s'\n");
   });
 
   it('sends any script as one line', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.constantFrom('\n', ' '), (text, end) => {
-        const line = requestLine('n', 'become', `${text}\n${text}${end}`);
+        const line = requestLine('n', 'become', { script: `${text}\n${text}${end}` });
         expect(line.indexOf('\n')).toBe(line.length - 1);
         expect(line.endsWith(' \n')).toBe(false);
       }),
@@ -114,7 +117,7 @@ describe('protocol', () => {
 
   it('understands its own greeting only', () => {
     expect(parseGreeting(`${GREETING} 42`)).toBe(42);
-    for (const line of [`${GREETING} 0`, `${GREETING} x`, GREETING, ' warmpool-shell-2 42', '']) {
+    for (const line of [`${GREETING} 0`, `${GREETING} x`, GREETING, ' warmpool-shell-3 42', '']) {
       expect(parseGreeting(line)).toBeUndefined();
     }
   });

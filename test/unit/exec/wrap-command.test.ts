@@ -1,45 +1,59 @@
 import { describe, expect, it } from '@jest/globals';
-import { MARKER_VARIABLE, wrapCommand } from '../../../src/exec/wrap-command.js';
+import { MARKER_VARIABLE } from '../../../src/exec/command-marker.js';
+import { commandScript, wholeScript } from '../../../src/exec/wrap-command.js';
 
-const wrap = (command: string | readonly string[], more = {}): string =>
-  wrapCommand({ command, threadDirectory: '/w/t', ...more }, 'mark');
+const script = (command: string | readonly string[], more = {}): string =>
+  commandScript({ command, ...more });
 
-describe('wrapCommand', () => {
-  it('execs an argument vector, which saves a fork, and evals text', () => {
-    expect(wrap(['ls', '-l', 'a b'])).toMatch(/;exec ls -l 'a b'$/);
-    expect(wrap('ls | wc')).toMatch(/;eval 'ls \| wc'$/);
+describe('commandScript', () => {
+  it('is the text itself, as shells read byte by byte', () => {
+    expect(script('ls | wc')).toBe('ls | wc');
+    expect(script('ls | wc', { env: {}, cwd: '' })).toBe('ls | wc');
+  });
+
+  it('execs an argument vector, which saves a fork', () => {
+    expect(script(['ls', '-l', 'a b'])).toBe("exec ls -l 'a b'");
   });
 
   it('does not let exec take a name for an option', () => {
-    expect(wrap(['-x', 'y'])).toMatch(/;-x y$/);
+    expect(script(['-x', 'y'])).toBe('-x y');
   });
 
-  it('exports the marker last, whatever the caller says', () => {
-    expect(wrap('x', { env: { [MARKER_VARIABLE]: 'mine', A: '1' } })).toContain(
-      `;export ${MARKER_VARIABLE}=mine A=1 ${MARKER_VARIABLE}=mark;`,
-    );
+  it('sets the environment, but not the marker, whatever the caller says', () => {
+    const env = { [MARKER_VARIABLE]: 'mine', A: '1' };
+    expect(script('x', { env })).toBe('export A=1;x');
+    expect(script('x', { env: { [MARKER_VARIABLE]: 'mine' } })).toBe('x');
   });
 
   it('leaves names that shells keep for themselves to env', () => {
-    expect(wrap(['x'], { env: { IFS: 'a', A: '1' } })).toMatch(/A=1 .*;exec env IFS=a x$/);
-    expect(wrap('x', { env: { PPID: '1' } })).toMatch(/;exec env PPID=1 sh -c x$/);
+    const env = { IFS: 'a', A: '1' };
+    expect(script(['x'], { env })).toBe('export A=1;exec env IFS=a x');
+    expect(script('x', { env: { PPID: '1' } })).toBe('exec env PPID=1 sh -c x');
   });
 
   it('gives text that breaks out of loops a shell of its own', () => {
-    expect(wrap('for i in 1; do break; done')).toMatch(/;exec sh -c 'for i in 1; do break; done'$/);
-    expect(wrap('echo breakfast')).toMatch(/;eval 'echo breakfast'$/);
+    expect(script('for i in 1; do break; done')).toBe("exec sh -c 'for i in 1; do break; done'");
+    expect(script('echo breakfast')).toBe('echo breakfast');
   });
 
-  it('enters the thread directory first, then the one asked for', () => {
-    const script = wrap('x', { cwd: 'a/b' });
-    expect(script.indexOf('wp_d=/w/t;')).toBe(0);
-    expect(script.indexOf(';cd ./a/b||exit 126;')).toBeGreaterThan(0);
-    expect(wrap('x', { cwd: '/abs' })).toContain(';cd /abs||exit 126;');
+  it('gives such text a function of its own where it is too long for a program', () => {
+    const long = `break;: ${'x'.repeat(131_064)}`;
+    expect(script(long)).toMatch(/^wp_f\(\)\{ unset -f wp_f;eval 'break/u);
+    expect(script(long.slice(1))).toBe(long.slice(1));
+    expect(script(long.slice(0, -1))).toMatch(/^exec sh -c 'break/u);
   });
 
-  it('stays on one line and short, as shells read byte by byte', () => {
-    const script = wrap(['true']);
-    expect(script).not.toContain('\n');
-    expect(script.length).toBeLessThan(220);
+  it('enters the directory asked for', () => {
+    expect(script('x', { cwd: 'a/b' })).toBe('cd ./a/b||exit 126;x');
+    expect(script('x', { cwd: '/abs' })).toBe('cd /abs||exit 126;x');
+  });
+});
+
+describe('wholeScript', () => {
+  it('enters the directory of the thread first, marked', () => {
+    const place = { directory: "/w/it's", marker: '123456789012345' };
+    const whole = wholeScript({ command: 'x', cwd: 'a' }, place);
+    expect(whole).toMatch(/^wp_g=123456789012345;wp_h='\/w\/it'\\''s';.*unset wp_g wp_h;/u);
+    expect(whole).toMatch(/;cd \.\/a\|\|exit 126;x$/u);
   });
 });
