@@ -7,6 +7,7 @@ import { cleanSandbox } from './clean-sandbox.js';
 import type { CommandResult, CommandSpec, ExecError } from './command.js';
 import { newMarker } from './command-marker.js';
 import { stoppedResult } from './command-result.js';
+import { endOrphans } from './end-orphans.js';
 import type { OpenFailure } from './open-failure.js';
 import { openSandboxShell } from './open-sandbox-shell.js';
 import { runByEngine } from './run-by-engine.js';
@@ -25,16 +26,21 @@ interface Deps {
   readonly logger: Logger;
 }
 
+/** 64 bits: unlike any operator process before this one. */
+const OPENER_BYTES = 8;
+
 /** Runs commands in the backend's sandboxes, over resident shells where the image has a `sh`. */
 export const createSandboxExec = (deps: Deps): SandboxExec => {
   const { backend, clock, random } = deps;
+  const opener = random.token(OPENER_BYTES);
+  const openIn = (uid: string) => openSandboxShell({ ...deps, opener }, uid);
   const sandboxes = new Map<string, ShellSet>();
   let closed = false;
 
   const shellsOf = (uid: string, count: number): ShellSet => {
     const known = sandboxes.get(uid);
     if (known !== undefined) return known;
-    const shells = createShellSet({ open: openSandboxShell(deps, uid), clock });
+    const shells = createShellSet({ open: openIn(uid), clock });
     if (closed) shells.close(removed(uid));
     sandboxes.set(uid, shells);
     shells.keep(count);
@@ -78,6 +84,7 @@ export const createSandboxExec = (deps: Deps): SandboxExec => {
     // a shell-less image has no directories of threads either
     if (E.isLeft(opened))
       return opened.left.type === 'NoShell' ? E.right(undefined) : toWarmFailed(opened.left);
+    await endOrphans({ shells, clock }, opener);
     const made = await makeWorkingDirectory({ shells, clock }, spec);
     if (E.isRight(made) || made.left.type === 'NoShell') return E.right(undefined);
     return toWarmFailed(made.left);
@@ -97,7 +104,7 @@ export const createSandboxExec = (deps: Deps): SandboxExec => {
     },
     clean: (uid, spec) => async () => {
       forget(uid);
-      const cleaned = await cleanSandbox({ open: openSandboxShell(deps, uid), clock }, spec);
+      const cleaned = await cleanSandbox({ open: openIn(uid), clock }, spec);
       if (E.isLeft(cleaned)) return cleaned;
       // whoever came meanwhile speaks for the last thread
       forget(uid);

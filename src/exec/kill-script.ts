@@ -3,7 +3,7 @@ import type { KillSignal } from './kill-command.js';
 
 export interface KillTarget {
   /** As `newMarker` makes them. */
-  readonly marker: string;
+  readonly marker?: string;
   /** The resident shell that the command runs in, as long as it does: all its descendants are the command's. */
   readonly shellPid?: number;
 }
@@ -101,7 +101,7 @@ export const killScript = (target: KillTarget, signal: KillSignal): string =>
     signal,
     keep: [],
     parents: target.shellPid === undefined ? [] : [target.shellPid],
-    matches: carriesMark(target.marker),
+    matches: target.marker === undefined ? 'return 1;' : carriesMark(target.marker),
   });
 
 /**

@@ -6,7 +6,7 @@ import type { ExecOpenError, SandboxBackend } from '../ports/sandbox-backend.js'
 import type { ExecSandboxGone, ExecUnavailable } from './command.js';
 import type { OpenFailure, OpenOne } from './open-failure.js';
 import { type OpenShellError, openShell } from './open-shell.js';
-import { SHELL_ARGV } from './shell-loop.js';
+import { OPENER_VARIABLE, SHELL_ARGV } from './shell-loop.js';
 
 /** What a backend's refusal means to somebody who wants to run a command. */
 export const toExecError = (error: ExecOpenError): ExecSandboxGone | ExecUnavailable =>
@@ -20,7 +20,7 @@ const toFailure = (error: OpenShellError): OpenFailure => {
       return error;
     case 'ShellUnavailable':
       return error.cause === undefined
-        ? { type: 'ExecUnavailable', message: error.message }
+        ? { ...error, type: 'ExecUnavailable' }
         : toExecError(error.cause);
     default:
       return assertNever(error);
@@ -33,11 +33,14 @@ export const openSandboxShell = (
     readonly backend: Pick<SandboxBackend, 'openExec'>;
     readonly clock: Clock;
     readonly random: Random;
+    /** Names this process among all that ever opened shells. */
+    readonly opener: string;
   },
   uid: string,
 ): OpenOne => {
-  const { backend, clock, random } = deps;
-  const open = backend.openExec(uid, { argv: SHELL_ARGV, stdin: true });
+  const { backend, clock, random, opener } = deps;
+  const env = { [OPENER_VARIABLE]: opener };
+  const open = backend.openExec(uid, { argv: SHELL_ARGV, env, stdin: true });
   const shell = openShell({ open, clock, random });
   return async () => E.mapLeft(toFailure)(await shell());
 };

@@ -34,24 +34,24 @@ const runWithEnv = (
   return `exec env ${assignments(variables)} ${quoteWords(argv)}`;
 };
 
-/** Outside of a loop of their own these would find the one that serves requests, and end the command early. */
-const LEAVES_LOOP = /\b(?:break|continue)\b/;
+/**
+ * Outside of a loop of their own `break` and `continue` would find the one that serves requests, and end the
+ * command early; `$$` would be the resident shell, and `kill $$` its end.
+ */
+const NEEDS_OWN_SHELL = /\b(?:break|continue)\b|\$\$|\$\{\$\}/;
 
 /** Linux takes no longer word for a program: 128 KiB, with the NUL at its end. */
 const LONGEST_WORD_BYTES = 131_071;
 
-/**
- * A shell of its own knows no loop but the text's; where the text is too long for that, a function
- * serves. (In busybox, a stray `continue` would still end the command there.)
- */
-const runOutsideLoop = (text: string): string =>
+/** Where the text is too long for that, a function hides the loop. (In busybox, not from a stray `continue`.) */
+const runInOwnShell = (text: string): string =>
   Buffer.byteLength(text) <= LONGEST_WORD_BYTES
     ? `exec sh -c ${quoteWord(text)}`
     : `wp_f(){ unset -f wp_f;eval ${quoteWord(text)};};wp_f`;
 
 const runCommand = (command: CommandSpec['command']): string => {
   if (typeof command !== 'string') return runArgv(command);
-  return LEAVES_LOOP.test(command) ? runOutsideLoop(command) : command;
+  return NEEDS_OWN_SHELL.test(command) ? runInOwnShell(command) : command;
 };
 
 /**

@@ -152,9 +152,31 @@ export const execContract = (name: string, makeWorld: () => Promise<ExecWorld>):
     }, 60_000);
 
     it('answers an error, never success, when the shell is killed; the next command works', async () => {
-      const failed = await harness.attempt('kill -9 $$; sleep 1000');
+      const failed = await harness.attempt(['sh', '-c', 'kill -9 $PPID; sleep 1000']);
       expect(failed).toMatchObject({ _tag: 'Left', left: { type: 'ShellLost' } });
       expect((await harness.run('echo again')).stdout.toString()).toBe('again\n');
+    }, 60_000);
+
+    it('ends what an operator before it left running, and nothing that a finished command left', async () => {
+      const before = execHarness(world);
+      const left = await before.run(
+        'rm -f beat; (while :; do echo >>beat; sleep 0.1; done) </dev/null >/dev/null 2>&1 & echo $!',
+      );
+      const begun = deferred<void>();
+      const abandoned = before.attempt('sh -c "echo begun; exec sleep 4321"; echo $?; sleep 1000', {
+        onOutput: () => begun.resolve(undefined),
+      });
+      await begun.promise;
+      const after = execHarness(world);
+      expect(await after.warm()).toEqual(E.right(undefined));
+      // before it dies, the shell may still tell that its command was killed
+      expect(await abandoned).not.toMatchObject({ right: { exitCode: 0 } });
+      const sleepers =
+        'for p in /proc/[0-9]*; do tr "\\0" " " <$p/cmdline; echo; done | grep "^sleep 4321"';
+      expect((await after.run(sleepers)).stdout.toString()).toBe('');
+      const pid = left.stdout.toString().trim();
+      expect((await after.run(`kill -0 ${pid} && kill -9 ${pid}`)).exitCode).toBe(0);
+      for (const { exec } of [before, after]) exec.forget(world.uid);
     }, 60_000);
 
     it('refuses to warm where the working directory cannot be made', async () => {

@@ -70,6 +70,20 @@ export const hostileClauses = (harness: ShellHarness): void => {
       }
     });
 
+    it('has a process id of its own to kill', async () => {
+      const { pid } = await shared();
+      const { stdout } = await run(wrap({ command: 'echo $$' }));
+      expect(Number(stdout)).toBeGreaterThan(pid);
+      for (const command of ['kill -9 $$', 'kill -9 ${$}; sleep 60']) {
+        expect(await run(wrap({ command }))).toMatchObject({ reply: done(137), stderr: '' });
+      }
+      const trapped = 'trap "echo caught; exit 3" TERM; kill $$; sleep 60';
+      expect(await run(wrap({ command: trapped }))).toMatchObject({
+        reply: done(3),
+        stdout: 'caught\n',
+      });
+    });
+
     it('leaves its own loops in a text too long for a program, too', async () => {
       const long = `: ${'x'.repeat(140_000)}`;
       const command = `${long}; for i in 1 2; do echo $i; break; done; exit 15`;

@@ -145,10 +145,9 @@ describe('createResidentShell', () => {
     await run('/w/a', '1');
     await run('/w/a', '2');
     await run('/w/b', '3');
-    const named = (directory: string) => `- h - wp_h=${directory}\n`;
-    const asked = (marker: string) => `${NONCE} r ${marker} ls\n`;
-    const lines = [named('/w/a'), asked('1'), asked('2'), named('/w/b'), asked('3')];
-    expect(exec.written()).toBe(lines.join(''));
+    expect(exec.written()).toBe(
+      `- h - wp_h=/w/a\n${NONCE} r 1 ls\n${NONCE} r 2 ls\n` + `- h - wp_h=/w/b\n${NONCE} r 3 ls\n`,
+    );
   });
 
   it('hands over stdin after the request, ends it, and is used up', async () => {

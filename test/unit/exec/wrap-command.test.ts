@@ -36,6 +36,12 @@ describe('commandScript', () => {
     expect(script('echo breakfast')).toBe('echo breakfast');
   });
 
+  it('gives text that asks for its process id a shell that has one', () => {
+    expect(script('kill $$')).toBe("exec sh -c 'kill $$'");
+    expect(script('echo ${$}')).toBe("exec sh -c 'echo ${$}'");
+    expect(script('echo $HOME $1 $?')).toBe('echo $HOME $1 $?');
+  });
+
   it('gives such text a function of its own where it is too long for a program', () => {
     const long = `break;: ${'x'.repeat(131_064)}`;
     expect(script(long)).toMatch(/^wp_f\(\)\{ unset -f wp_f;eval 'break/u);
