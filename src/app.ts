@@ -12,14 +12,15 @@ import type { Clock } from './ports/clock.js';
 import type { StoreFailed } from './ports/lease-store.js';
 import type { Logger } from './ports/logger.js';
 import type { Random } from './ports/random.js';
+import { cleanUp } from './reconcile/clean-up.js';
 import { createLeaseController } from './reconcile/create-lease-controller.js';
 import { createSandboxTable } from './reconcile/create-sandbox-table.js';
-import { gateLeases } from './reconcile/gate-leases.js';
 import type { LeaseController } from './reconcile/leases.js';
+import { createOperatorRun } from './reconcile/operator-run.js';
 import { createPoolReconciler } from './reconcile/pool-reconciler.js';
 import { createFilePoolStore } from './stores/file/file-pool-store.js';
-import { openLeaseStore } from './stores/file/lease-store.js';
-import { openStateDirectory, type StateDirectoryProblem } from './stores/file/state-directory.js';
+import { openLocalState } from './stores/file/local-state.js';
+import type { StateDirectoryProblem } from './stores/file/state-directory.js';
 import { createPromMetrics } from './telemetry/prom-metrics.js';
 
 /** What a local operator is started with. */
@@ -76,20 +77,10 @@ const REPLY_MS = 2000;
 export const startApp =
   (options: AppOptions): TaskEither<StartProblem, App> =>
   async () => {
-    const { clock, random, logger } = options;
-    const opened: (() => Promise<void>)[] = [];
-    const letGo = async (): Promise<void> => {
-      for (const close of opened.toReversed()) await close();
-    };
-    const refuse = async <Problem>(problem: Problem): Promise<E.Either<Problem, never>> => {
-      await letGo();
-      return E.left(problem);
-    };
-
-    const directory = await openStateDirectory({ path: options.stateDirectory, random })();
-    if (E.isLeft(directory)) return directory;
-    opened.push(directory.right.close);
-    const { installation } = directory.right;
+    const { clock, random, logger, version } = options;
+    const state = await openLocalState({ path: options.stateDirectory, random, logger })();
+    if (E.isLeft(state)) return state;
+    const { installation, leases: store, stored } = state.right;
     const backend = createDockerBackend({
       endpoint: options.docker,
       installation,
@@ -97,61 +88,44 @@ export const startApp =
       random,
       logger,
     });
-    const pools = await createFilePoolStore({
+    const { checkTemplate } = backend;
+    const read = await createFilePoolStore({
       paths: options.manifests,
       clock,
       logger,
-      checkTemplate: backend.checkTemplate,
+      checkTemplate,
     });
-    if (E.isLeft(pools)) return refuse({ type: 'BadManifests' as const, problems: pools.left });
-    const store = await openLeaseStore({ directory: directory.right.path, logger })();
-    if (E.isLeft(store)) return refuse(store.left);
-    opened.push(store.right.close);
-    const stored = await store.right.load();
-    if (E.isLeft(stored)) return refuse(stored.left);
+    if (E.isLeft(read)) {
+      await state.right.close();
+      return E.left({ type: 'BadManifests', problems: read.left });
+    }
+    const pools = read.right;
 
-    const { metrics, text: metricsText } = createPromMetrics({ version: options.version });
+    const { metrics, text: metricsText } = createPromMetrics({ version });
     const table = createSandboxTable({ clock });
     const exec = createSandboxExec({ backend, clock, random, logger });
+    const common = { pools, table, clock, random, logger, metrics };
     const controller = createLeaseController({
-      pools: pools.right,
-      table,
-      store: store.right,
-      clock,
-      random,
-      logger,
-      metrics,
-      stored: stored.right,
+      ...common,
+      store,
+      stored,
       kick: (pool) => reconciler.poke(pool),
     });
+    const { queueLength, recordedLeases, forgetSandbox } = controller;
     const reconciler = createPoolReconciler({
+      ...common,
       backend,
-      pools: pools.right,
-      table,
       exec,
-      queueLength: controller.queueLength,
-      recordedLeases: controller.recordedLeases,
-      forgetSandbox: controller.forgetSandbox,
-      clock,
-      random,
-      logger,
-      metrics,
+      queueLength,
+      recordedLeases,
+      forgetSandbox,
       installation,
     });
-
-    let adopted = false;
-    let stopping: Promise<void> | undefined;
-    const reasons = (): readonly string[] => [
-      ...(stopping === undefined ? [] : ['stopping']),
-      ...(adopted ? [] : ['taking over the sandboxes that the engine has']),
-      ...[reconciler.backendProblem()].filter((problem) => problem !== undefined),
-    ];
-    const leases = gateLeases(controller, () =>
-      adopted ? undefined : `not ready yet: ${reasons().join('; ')}`,
-    );
-    const execute = createExecute({ pools: pools.right, leases, exec, clock, metrics, logger });
+    const run = createOperatorRun({ pools, controller, reconciler });
+    const { leases } = run;
+    const execute = createExecute({ pools, leases, exec, clock, metrics, logger });
     const gateway = await createGateway({
-      pools: pools.right,
+      pools,
       leases,
       table,
       execute,
@@ -159,66 +133,42 @@ export const startApp =
       random,
       logger,
       metricsText,
-      readiness: () => ({ ready: reasons().length === 0, reasons: reasons() }),
+      readiness: () => ({ ready: run.hindrances().length === 0, reasons: run.hindrances() }),
       progress: reconciler.progress,
       ...(options.token === undefined ? {} : { token: options.token }),
       tenant: LOCAL_TENANT,
-      version: options.version,
+      version,
     });
     const listening = await gateway.listen(options.listen);
     if (E.isLeft(listening)) {
       await gateway.close(0);
-      return refuse(listening.left);
+      await state.right.close();
+      return listening;
     }
     const url = listening.right;
-    logger.info({ url, installation, version: options.version }, 'listening');
-
-    const ending = new AbortController();
-    const work = async (): Promise<void> => {
-      if (!(await reconciler.adopt(controller.liveUids(), ending.signal))) return;
-      controller.start(ending.signal);
-      adopted = true;
-      await reconciler.start(ending.signal);
-    };
-    const worked = work();
+    logger.info({ url, installation, version }, 'listening');
+    run.begin();
 
     const stop = async ({ graceMs, cleanup }: StopOptions): Promise<void> => {
       logger.info({ graceMs, cleanup }, 'stopping');
-      controller.stop();
+      run.refuse();
       await controller.waitForCommands(graceMs);
       await gateway.close(REPLY_MS);
       await controller.flush();
-      ending.abort();
-      await worked;
-      if (cleanup) await removeAll();
+      await run.end();
+      if (cleanup) await cleanUp({ reconciler, store, logger });
       exec.close();
-      await letGo();
+      await state.right.close();
       logger.info({}, 'stopped');
     };
-
-    const removeAll = async (): Promise<void> => {
-      const removed = await reconciler.removeEverything();
-      const left = await store.right.load();
-      if (E.isRight(left)) {
-        const { leases: deleteLeases, sandboxes } = left.right;
-        // a sandbox that is still there was perhaps used: its record keeps it from being handed on
-        const deleteSandboxes = E.isRight(removed) ? sandboxes.map(({ uid }) => uid) : [];
-        await store.right.commit({ deleteLeases, deleteSandboxes })();
-      }
-      if (E.isRight(removed)) {
-        logger.info({ sandboxes: removed.right }, 'removed all sandboxes');
-      } else {
-        logger.error({ error: removed.left }, 'sandboxes could not be removed');
-      }
-    };
-
+    let stopped: Promise<void> | undefined;
     return E.right({
       url,
       leases,
       execute,
       stop: (stopOptions) => {
-        stopping ??= stop(stopOptions);
-        return stopping;
+        stopped ??= stop(stopOptions);
+        return stopped;
       },
     });
   };

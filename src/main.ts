@@ -48,6 +48,7 @@ const main = async (): Promise<number> => {
     stdin: process.stdin,
     env: { url, namespace, ...secret },
     isTty: process.stdout.isTTY,
+    stderrIsTty: process.stderr.isTTY,
     colours: config.colours,
     clock: systemClock,
     onInterrupt: (run) => {

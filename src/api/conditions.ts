@@ -3,6 +3,10 @@ import { timestamp } from './names.js';
 import { object, optional, required } from './schema/object.js';
 import { integer, oneOf, text } from './schema/scalars.js';
 
+/**
+ * Ready: the pool is as its manifest wants it, as far as leases let it be, and a new thread gets a
+ * sandbox at once. Progressing: sandboxes are coming or leaving. Degraded: sandboxes cannot be made.
+ */
 export const CONDITION_TYPES = ['Ready', 'Progressing', 'Degraded'] as const;
 export type ConditionType = (typeof CONDITION_TYPES)[number];
 
@@ -12,8 +16,10 @@ export const CONDITION_REASONS = {
   enoughReady: 'EnoughReady',
   /** Not Ready: fewer sandboxes are warm than the pool wants. */
   tooFewReady: 'TooFewReady',
-  /** Ready as far as can be: leases take up what the ceiling allows. */
+  /** Ready as far as can be: fewer are warm than the pool wants, as leases take up the rest of what it may have. */
   atCapacity: 'AtCapacity',
+  /** Not Ready: leases take up all that the pool may have, so that the next thread must wait. */
+  exhausted: 'Exhausted',
   /** Progressing: sandboxes are being made or removed. */
   scaling: 'Scaling',
   /** Progressing: sandboxes of an older template are being replaced. */

@@ -17,6 +17,8 @@ export interface CliDeps {
   };
   /** Whether stdout is a terminal. */
   readonly isTty: boolean;
+  /** Whether stderr is one: only there a line may be taken away again. */
+  readonly stderrIsTty: boolean;
   /** Whether colours are wanted (`NO_COLOR` is not set); they are only used on a terminal. */
   readonly colours: boolean;
   readonly clock: Clock;

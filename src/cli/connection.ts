@@ -4,6 +4,8 @@ import type { ClientError } from '../client/client-error.js';
 import { createClient, type WarmpoolClient } from '../client/warmpool-client.js';
 import { type CliDeps, EXIT } from './cli-deps.js';
 import { describeFailure } from './describe-failure.js';
+import { resourceName } from './parse-option.js';
+import { usageFault } from './usage-fault.js';
 import { write } from './write.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:7070';
@@ -16,7 +18,12 @@ export interface ConnectionOptions {
 
 export const addConnectionOptions = (command: Command, deps: CliDeps): Command =>
   command
-    .option('-n, --namespace <name>', 'namespace of the pool', deps.env.namespace ?? 'default')
+    .option(
+      '-n, --namespace <name>',
+      'namespace of the pool',
+      resourceName,
+      deps.env.namespace ?? 'default',
+    )
     .option('--url <url>', 'where warmpool listens', deps.env.url ?? DEFAULT_URL);
 
 const openClient = (deps: CliDeps, url: string): E.Either<string, WarmpoolClient> => {
@@ -45,7 +52,10 @@ export const withClient = async (
     const status = await run(client.right);
     if (E.isRight(status)) return status.right;
     if (status.left.type === 'Aborted') return EXIT.interrupted;
-    return await fail(deps, describeFailure(status.left), EXIT.failed);
+    const fault = usageFault(status.left);
+    return await (fault === undefined
+      ? fail(deps, describeFailure(status.left), EXIT.failed)
+      : fail(deps, fault, EXIT.usage));
   } finally {
     await client.right.close();
   }

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ExecExit } from '../client/replies.js';
-import type { ExecRequest } from '../client/requests.js';
+import type { ExecRequest, ThreadRef } from '../client/requests.js';
 import type { WarmpoolClient } from '../client/warmpool-client.js';
 import { type CliDeps, EXIT } from './cli-deps.js';
 import { addConnectionOptions, type ConnectionOptions, fail, withClient } from './connection.js';
 import { addOutputOption, type OutputOptions, print } from './output.js';
-import { assignment, seconds } from './parse-option.js';
+import { assignment, resourceName, seconds, threadName } from './parse-option.js';
 import { readAll } from './read-all.js';
+import { type WaitingLine, waitingLine } from './waiting-line.js';
 import { write } from './write.js';
 
 interface ExecOptions extends ConnectionOptions, OutputOptions {
@@ -28,37 +29,49 @@ interface Run {
   readonly client: WarmpoolClient;
   readonly request: ExecRequest;
   readonly controller: AbortController;
+  readonly waiting: WaitingLine;
 }
 
 const statusOf = (exit: ExecExit): number => (exit.timedOut ? EXIT.timedOut : exit.exitCode);
 
-/** What the exit status alone does not tell. */
-const remarks = (exit: ExecExit): string => {
-  const cut = (['stdout', 'stderr'] as const).filter((name) => exit.truncated[name]);
+const OUTPUTS = ['stdout', 'stderr'] as const;
+type Output = (typeof OUTPUTS)[number];
+
+/** What the exit status alone does not tell; `printed` are the bytes that came of each. */
+const remarks = (exit: ExecExit, printed: Readonly<Record<Output, number>>): string => {
+  const cut = OUTPUTS.filter((name) => exit.truncated[name]);
   const lines = [
     ...(exit.timedOut ? ['the command was killed because its time was up'] : []),
-    ...cut.map((name) => `${name} is longer than the pool allows and was cut off`),
+    ...cut.map(
+      (name) =>
+        `${name} was cut off after ${printed[name]} bytes: the pool keeps no more (spec.exec.maxOutputBytes)`,
+    ),
   ];
   return lines.map((line) => `warmpool: ${line}\n`).join('');
 };
 
 /** Output goes to our own stdout and stderr as it comes. */
-const runStreaming = async ({ deps, client, request, controller }: Run) => {
-  const onOutput = async (output: 'stdout' | 'stderr', bytes: Buffer): Promise<void> => {
+const runStreaming = async ({ deps, client, request, controller, waiting }: Run) => {
+  const printed: Record<Output, number> = { stdout: 0, stderr: 0 };
+  const onOutput = async (output: Output, bytes: Buffer): Promise<void> => {
+    await waiting.end();
+    printed[output] += bytes.length;
     const written = await write(deps[output], bytes);
     if (!written) controller.abort(); // nobody reads any more: as SIGPIPE would
   };
   const exit = await client.executeStream(request, onOutput, controller)();
+  await waiting.end();
   if (E.isLeft(exit)) return exit;
-  await write(deps.stderr, remarks(exit.right));
+  await write(deps.stderr, remarks(exit.right, printed));
   return E.right(statusOf(exit.right));
 };
 
 const runForMachines = async (
-  { deps, client, request, controller }: Run,
+  { deps, client, request, controller, waiting }: Run,
   format: 'json' | 'yaml',
 ) => {
   const reply = await client.execute(request, controller)();
+  await waiting.end();
   if (E.isLeft(reply)) return reply;
   await print(deps, format, { value: reply.right, headings: [], rows: [], names: [] });
   return E.right(statusOf(reply.right));
@@ -96,12 +109,19 @@ const runExec = async (
   return withClient(deps, options.url, async (client) => {
     const controller = new AbortController();
     const forget = deps.onInterrupt(() => controller.abort());
-    const run = { deps, client, request, controller };
+    const waiting = waitingLine(deps, { pool, waits: async () => holdsNoLease(client, request) });
+    const run = { deps, client, request, controller, waiting };
     const { output } = options;
     const status =
       output === 'json' || output === 'yaml' ? runForMachines(run, output) : runStreaming(run);
     return status.finally(forget);
   });
+};
+
+/** Whether the thread has no sandbox yet; what cannot be found out is not claimed. */
+const holdsNoLease = async (client: WarmpoolClient, thread: ThreadRef): Promise<boolean> => {
+  const lease = await client.lease(thread)();
+  return E.isLeft(lease) && lease.left.type === 'Problem' && lease.left.status === 410;
 };
 
 /** Adds `warmpool exec`. Words are an argument vector that no shell interprets; `-c` takes text for sh. */
@@ -111,9 +131,11 @@ export const addExecCommand = (
   done: (exitStatus: number) => void,
 ): void => {
   const command = program
-    .command('exec <POOL> [COMMAND...]')
+    .command('exec')
     .description("run a command in a thread's sandbox; leases one if the thread has none")
-    .requiredOption('-t, --thread <name>', 'whose sandbox: a conversation, a job')
+    .argument('<POOL>', 'name of the pool', resourceName)
+    .argument('[COMMAND...]', 'the program and its arguments')
+    .requiredOption('-t, --thread <name>', 'whose sandbox: a conversation, a job', threadName)
     .option('-c, --command <text>', 'text for sh, instead of COMMAND')
     .option('-i, --stdin', 'pass stdin on to the command')
     .option('--timeout <seconds>', "until it is killed; the pool's own time if absent", seconds)

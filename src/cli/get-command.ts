@@ -7,6 +7,7 @@ import { type CliDeps, EXIT } from './cli-deps.js';
 import { addConnectionOptions, type ConnectionOptions, withClient } from './connection.js';
 import { leaseRows, sandboxRows, timelineRows } from './item-rows.js';
 import { addOutputOption, type OutputOptions, type Printable, print } from './output.js';
+import { resourceName } from './parse-option.js';
 import { poolRows } from './pool-rows.js';
 
 type Done = (exitStatus: number) => void;
@@ -100,30 +101,35 @@ const readTimeline =
 /** Adds `warmpool get pools|sandboxes|leases|timeline`. */
 export const addGetCommand = (program: Command, deps: CliDeps, done: Done): void => {
   const parent = program.command('get').description('show what there is');
-  const add = (usage: string, description: string): Command =>
+  const add = (name: string, description: string): Command =>
     addOutputOption(
-      addConnectionOptions(parent.command(usage).description(description), deps).option(
+      addConnectionOptions(parent.command(name).description(description), deps).option(
         '-A, --all-namespaces',
         'of all namespaces',
       ),
     );
-  add('pools [NAME]', 'pools and how they are doing')
+  add('pools', 'pools and how they are doing')
+    .argument('[NAME]', 'only this pool', resourceName)
     .aliases(['pool', 'sandboxpools', 'sbp'])
     .action(async (name: string | undefined, options: GetOptions) =>
       done(await get(deps, options, readPools(options, name))),
     );
-  add('sandboxes [POOL]', 'sandboxes of a pool, or of all')
+  add('sandboxes', 'sandboxes of a pool, or of all')
+    .argument('[POOL]', 'name of the pool', resourceName)
     .alias('sandbox')
     .action(async (pool: string | undefined, options: GetOptions) =>
       done(await get(deps, options, readSandboxes(deps, options, pool))),
     );
-  add('leases [POOL]', 'leases of a pool, or of all')
+  add('leases', 'leases of a pool, or of all')
+    .argument('[POOL]', 'name of the pool', resourceName)
     .alias('lease')
     .action(async (pool: string | undefined, options: GetOptions) =>
       done(await get(deps, options, readLeases(deps, options, pool))),
     );
-  add('timeline <POOL> <SANDBOX>', 'what happened to a sandbox').action(
-    async (pool: string, sandbox: string, options: GetOptions) =>
+  add('timeline', 'what happened to a sandbox')
+    .argument('<POOL>', 'name of the pool', resourceName)
+    .argument('<SANDBOX>', 'name of the sandbox')
+    .action(async (pool: string, sandbox: string, options: GetOptions) =>
       done(await get(deps, options, readTimeline(deps, options, { pool, sandbox }))),
-  );
+    );
 };

@@ -4,7 +4,8 @@ import { type CliDeps, EXIT } from './cli-deps.js';
 import { addConnectionOptions, type ConnectionOptions, withClient } from './connection.js';
 import { leaseRows } from './item-rows.js';
 import { addOutputOption, type OutputOptions, print } from './output.js';
-import { assignment, positiveInteger } from './parse-option.js';
+import { assignment, positiveInteger, resourceName, threadName } from './parse-option.js';
+import { waitingLine } from './waiting-line.js';
 
 interface LeaseOptions extends ConnectionOptions, OutputOptions {
   readonly thread: string;
@@ -23,7 +24,9 @@ const runLease = (deps: CliDeps, pool: string, options: LeaseOptions): Promise<n
       ...(options.duration === undefined ? {} : { durationSeconds: options.duration }),
       ...(Object.keys(options.label).length === 0 ? {} : { labels: options.label }),
     };
+    const waiting = waitingLine(deps, { pool, waits: async () => true });
     const granted = await client.acquire(request, controller)().finally(forget);
+    await waiting.end();
     if (E.isLeft(granted)) return granted;
     const { lease } = granted.right;
     await print(deps, options.output, leaseRows([lease], deps.clock.now(), lease));
@@ -37,9 +40,10 @@ export const addLeaseCommand = (
   done: (exitStatus: number) => void,
 ): void => {
   const command = program
-    .command('lease <POOL>')
+    .command('lease')
     .description('lease a sandbox for a thread, or renew its lease')
-    .requiredOption('-t, --thread <name>', 'whose sandbox: a conversation, a job')
+    .argument('<POOL>', 'name of the pool', resourceName)
+    .requiredOption('-t, --thread <name>', 'whose sandbox: a conversation, a job', threadName)
     .option('--duration <seconds>', "how long; the pool's own time if absent", positiveInteger)
     .option('-l, --label <name=value>', 'label of the lease; may be repeated', assignment, {});
   addOutputOption(addConnectionOptions(command, deps)).action(

@@ -1,4 +1,25 @@
 import { InvalidArgumentError } from 'commander';
+import * as E from 'fp-ts/lib/Either.js';
+import { label } from '../api/names.js';
+
+/** As warmpool bounds it: longer ones would not fit into a path. */
+const MAX_THREAD_BYTES = 256;
+
+const Name = label('A pool or a namespace.');
+
+/** The name of a pool or of a namespace. */
+export const resourceName = (text: string): string => {
+  const decoded = Name.decode(text);
+  if (E.isRight(decoded)) return text;
+  throw new InvalidArgumentError(`It ${decoded.left[0]?.message ?? 'is no name'}.`);
+};
+
+/** The name of a thread: any text, but some. */
+export const threadName = (text: string): string => {
+  const bytes = Buffer.byteLength(text);
+  if (bytes >= 1 && bytes <= MAX_THREAD_BYTES) return text;
+  throw new InvalidArgumentError(`It must be 1 to ${MAX_THREAD_BYTES} bytes long.`);
+};
 
 /** A number of seconds above 0, fractions allowed. */
 export const seconds = (text: string): number => {

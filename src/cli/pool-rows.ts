@@ -6,17 +6,17 @@ const PROGRESS = 'warmpool.dev/progress';
 
 /** How a pool is doing, in a word or a few. */
 const statusCell = ({ metadata, status }: Pool): Cell => {
-  const condition = (type: string) =>
-    status?.conditions?.find((one) => one.type === type && one.status === 'True');
+  const condition = (type: string) => status?.conditions?.find((one) => one.type === type);
   const degraded = condition('Degraded');
-  if (degraded !== undefined) {
+  if (degraded?.status === 'True') {
     return { text: `Degraded: ${degraded.reason ?? degraded.message ?? ''}`, colour: 'red' };
   }
   const progress = metadata.annotations?.[PROGRESS];
   if (progress !== undefined) return { text: progress, colour: 'yellow' };
-  return condition('Ready') === undefined
-    ? { text: 'Progressing', colour: 'yellow' }
-    : { text: 'Ready', colour: 'green' };
+  const ready = condition('Ready');
+  if (ready?.status === 'True') return { text: 'Ready', colour: 'green' };
+  // nothing is under way that would end it: threads wait for one another
+  return { text: ready?.reason === 'Exhausted' ? 'Exhausted' : 'Progressing', colour: 'yellow' };
 };
 
 /** Pools, one a row. */

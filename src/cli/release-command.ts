@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { type CliDeps, EXIT } from './cli-deps.js';
 import { addConnectionOptions, type ConnectionOptions, withClient } from './connection.js';
 import { addOutputOption, type OutputOptions, print } from './output.js';
-import { positiveInteger } from './parse-option.js';
+import { positiveInteger, resourceName, threadName } from './parse-option.js';
 import { printable } from './printable.js';
 import { write } from './write.js';
 
@@ -35,9 +35,10 @@ export const addReleaseCommand = (
   done: (exitStatus: number) => void,
 ): void => {
   const command = program
-    .command('release <POOL>')
+    .command('release')
     .description('end the lease of a thread, its commands first')
-    .requiredOption('-t, --thread <name>', 'whose sandbox')
+    .argument('<POOL>', 'name of the pool', resourceName)
+    .requiredOption('-t, --thread <name>', 'whose sandbox', threadName)
     .option('--epoch <number>', 'release only the lease of this epoch', positiveInteger);
   addOutputOption(addConnectionOptions(command, deps), ['table', 'json', 'yaml']).action(
     async (pool: string, options: ReleaseOptions) => done(await runRelease(deps, pool, options)),

@@ -65,6 +65,9 @@ const MAX_GRACE_SECONDS = 3600;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
 
 const checkOptions = (raw: RawOptions, token: string | undefined): E.Either<string, UpOptions> => {
+  // an empty one is a variable of a script that is not set, and would mean the present directory
+  if (raw.filename.includes('')) return E.left('-f: must name a file or a directory');
+  if (raw.state === '') return E.left('--state: must name a directory');
   const listen = parseListenAddress(raw.listen);
   if (E.isLeft(listen)) return E.left(`--listen: ${listen.left}`);
   const grace = Number(raw.grace);

@@ -22,5 +22,14 @@ export const newMarker = (random: Pick<Random, 'token'>): string => {
   return String(SMALLEST + (chance % COUNT));
 };
 
+/** Undefined for a limit that is no marker of ours. */
+export const markerOfLimit = (limit: string): string | undefined => {
+  if (!/^\d+$/u.test(limit)) return undefined;
+  const marker = String(BigInt(limit) / 1024n);
+  return isMarker(marker) && markerLimit(marker) === limit ? marker : undefined;
+};
+
+const isMarker = (text: string): boolean => /^[1-9]\d{14}$/u.test(text);
+
 /** The limit that tells of the marker, in bytes, as /proc/N/limits shows it. */
 export const markerLimit = (marker: string): string => String(BigInt(marker) * 1024n);

@@ -50,11 +50,18 @@ export interface ExecSandboxGone {
   readonly type: 'SandboxGone';
   readonly message: string;
   readonly uid: string;
+  /** The command may have done something by then. Absent: nothing of it was ever started. */
+  readonly begun?: true;
 }
 /** The backend would not open an exec, or cannot be reached. */
 export interface ExecUnavailable {
   readonly type: 'ExecUnavailable';
   readonly message: string;
+  /**
+   * The backend answered and started a shell, and in this sandbox it ended at once: no process can be
+   * made, memory is used up, something that every command needs is broken. Absent where anything else may be why.
+   */
+  readonly fault?: 'Sandbox';
   readonly cause?: unknown;
 }
 /** The command outlived every attempt to kill it: the sandbox must not be used again. */

@@ -1,14 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { poolKeyText } from '../api/pool-key.js';
 import { threadDirectory } from '../core/lease/thread-directory.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { CommandOutcomeName, Metrics } from '../ports/metrics.js';
 import type { PoolStore } from '../ports/pool-store.js';
-import type { Grant, LeaseController, LeaseGone } from '../reconcile/leases.js';
-import type { CommandResult, CommandSpec, ExecError, OutputSink } from './command.js';
+import type { LeaseController } from '../reconcile/leases.js';
+import type { CommandResult, CommandSpec } from './command.js';
 import type { Execute, ExecuteRequest } from './execute.js';
-import { type ExecSettings, type Hold, holdLease, leaseGone } from './hold-lease.js';
+import { type ExecSettings, holdLease } from './hold-lease.js';
+import { neverBegan, runHeld } from './run-held.js';
 import type { SandboxExec } from './sandbox-exec.js';
 
 /** A day: longer work is no command for a lease to wait for. */
@@ -27,32 +27,32 @@ interface ExecuteDeps {
 export const createExecute = (deps: ExecuteDeps): Execute => {
   const { clock } = deps;
   const hold = holdLease(deps);
+  const run = runHeld(deps);
   return (request, sink, signal) => async () => {
     const start = clock.monotonic();
-    const held = await hold(request, signal);
-    if (E.isLeft(held)) return held;
-    const { grant, activity, settings } = held.right;
-    const leased = clock.monotonic();
-    try {
-      const ran = await runHeld(deps, held.right, commandFor(request, settings), { sink, signal });
+    let queueMs = 0;
+    for (let tries = 1; ; tries += 1) {
+      const held = await hold(request, signal);
+      if (E.isLeft(held)) return held;
+      const { grant, settings } = held.right;
+      queueMs += grant.queueMs;
+      const leased = clock.monotonic();
+      const ran = await run(held.right, commandFor(request, settings), { sink, signal });
+      // removed behind our back: its thread gets another one, unless it asked for this very lease
+      if (neverBegan(ran) && tries === 1 && request.leaseEpoch === undefined) continue;
       const end = clock.monotonic();
-      count(deps, request, ran, { runMs: end - leased, leaseMs: leased - start - grant.queueMs });
-      if (E.isLeft(ran)) {
-        if (ran.left.type === 'Unkillable') condemn(deps, grant);
-        return ran;
-      }
+      count(deps, request, ran, { runMs: end - leased, leaseMs: leased - start - queueMs });
+      if (E.isLeft(ran)) return ran;
       return E.right({
         result: ran.right,
         lease: grant.lease,
         timings: {
-          queueMs: grant.queueMs,
+          queueMs,
           leaseMs: leased - start,
           execMs: ran.right.execMs,
           totalMs: end - start,
         },
       });
-    } finally {
-      activity.end();
     }
   };
 };
@@ -74,45 +74,6 @@ const commandFor = (request: ExecuteRequest, settings: ExecSettings): CommandSpe
     ...(stdin !== undefined && { stdin }),
     ...(user !== undefined && { user }),
   };
-};
-
-/** Runs the command until it ends, its caller goes away or its lease ends. */
-const runHeld = async (
-  { exec }: ExecuteDeps,
-  { grant, activity }: Hold,
-  command: CommandSpec,
-  caller: { readonly sink: OutputSink; readonly signal: AbortSignal },
-): Promise<E.Either<ExecError | LeaseGone, CommandResult>> => {
-  const cancel = new AbortController();
-  const abort = (): void => cancel.abort();
-  caller.signal.addEventListener('abort', abort, { once: true });
-  activity.signal.addEventListener('abort', abort, { once: true });
-  if (caller.signal.aborted || activity.signal.aborted) abort();
-  try {
-    const ran = await exec.run(grant.lease.sandbox.uid, command, caller.sink, cancel.signal)();
-    return activity.signal.aborted && endedByLease(ran, activity.signal.reason)
-      ? E.left(leaseGone(`while the command ran (${String(activity.signal.reason)})`))
-      : ran;
-  } finally {
-    caller.signal.removeEventListener('abort', abort);
-    activity.signal.removeEventListener('abort', abort);
-  }
-};
-
-/** Whether the end of the lease is what the caller should hear: not when the command made it, and not in place of what is behind it. */
-const endedByLease = (ran: E.Either<ExecError, CommandResult>, reason: unknown): boolean => {
-  if (E.isRight(ran)) return ran.right.canceled;
-  return ran.left.type !== 'Unkillable' && reason !== 'SandboxLost';
-};
-
-const condemn = ({ leases, logger }: ExecuteDeps, { lease }: Grant): void => {
-  const { pool, tenant, thread, epoch, sandbox } = lease;
-  const fields = { pool: poolKeyText(pool), tenant, thread, epoch };
-  logger.warn(
-    { ...fields, sandbox: sandbox.name, uid: sandbox.uid },
-    'a command could not be killed; its sandbox is replaced',
-  );
-  leases.condemn(lease, epoch);
 };
 
 const outcomeOf = (result: CommandResult): CommandOutcomeName => {

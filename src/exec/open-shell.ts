@@ -18,6 +18,8 @@ export interface NoShell {
 export interface ShellUnavailable {
   readonly type: 'ShellUnavailable';
   readonly message: string;
+  /** The backend did its part: it is the sandbox in which no shell can live now. */
+  readonly fault?: 'Sandbox';
   /** What the backend said, if it would not open the exec. */
   readonly cause?: ExecOpenError;
 }
@@ -38,17 +40,27 @@ const GREETING_DEADLINE_MS = 10_000;
 const FIRST_SIGNAL_STATUS = 128;
 
 const noShell = (message: string): OpenShellError => ({ type: 'NoShell', message });
-const unavailable = (message: string, cause?: ExecOpenError): OpenShellError => ({
+const unavailable = (message: string, cause?: ExecOpenError): ShellUnavailable => ({
   type: 'ShellUnavailable',
   message,
   ...(cause === undefined ? {} : { cause }),
 });
 
+/** As engines have it for a program that would not start. */
+const NOT_STARTED_STATUS = 126;
+/** Why a program would not start that will never start: the rest is about the sandbox's state now, as a limit that is used up. */
+const NEVER_STARTS = /not found|no such file|permission denied|exec format|not a directory/iu;
+
+const isOfTheImage = (exitCode: number, said: string): boolean => {
+  if (exitCode === SPOILED_STATUS || exitCode >= FIRST_SIGNAL_STATUS) return false;
+  return exitCode !== NOT_STARTED_STATUS || NEVER_STARTS.test(said);
+};
+
 const endedEarly = (end: ExecEnd, said: string): OpenShellError => {
   if (end.type === 'Lost') return unavailable(`the shell did not start: ${end.message}`);
   const message = `sh ended with status ${end.exitCode}${said === '' ? '' : `: ${said}`}`;
-  const isImage = end.exitCode < FIRST_SIGNAL_STATUS && end.exitCode !== SPOILED_STATUS;
-  return isImage ? noShell(message) : unavailable(message);
+  if (isOfTheImage(end.exitCode, said)) return noShell(message);
+  return { ...unavailable(message), fault: 'Sandbox' };
 };
 
 /** The first line that the shell prints, then nothing more is listened to. */

@@ -1,3 +1,4 @@
+import { giveBack } from '../runtime/chunk-pool.js';
 import type { OutputName, OutputSink } from './command.js';
 
 /** A sink with a bound on each stream. What is beyond the bound is dropped, so that the command can go on. */
@@ -29,8 +30,9 @@ export const capOutput = (sink: OutputSink, maxBytes: number): OutputCap => {
   const pass = (output: OutputName, bytes: Buffer): void | Promise<void> => {
     const room = left[output];
     if (!open || bytes.length > room) truncated[output] = true;
-    if (!open || room === 0) return;
+    if (!open || room === 0) return giveBack(bytes);
     const kept = bytes.length > room ? bytes.subarray(0, room) : bytes;
+    if (kept !== bytes) giveBack(bytes, bytes.length - room);
     left[output] = room - kept.length;
     const reader = sink(output, kept);
     return reader === undefined ? undefined : held(reader);

@@ -16,7 +16,7 @@ export const OPENER_VARIABLE = 'WARMPOOL_SHELL';
 /** What to exec in a sandbox, with stdin open, for `openShell`. */
 export const SHELL_ARGV: readonly string[] = ['sh', '-c', LOADER];
 
-/** The shell ends so in a sandbox whose thread has broken what every command needs. */
+/** The shell ends so in a sandbox whose thread has broken or used up what every command needs. */
 export const SPOILED_STATUS = 125;
 
 /** Reads the number of the process made last in this process namespace. */
@@ -43,7 +43,8 @@ const REOPEN = 'exec >/proc/self/fd/1 2>/proc/self/fd/2;';
  * the processes of this namespace one by one, which not every /proc does.
  */
 const PREPARE = [
-  `unset ${OPENER_VARIABLE};`,
+  // a shell that cannot fork any more gives up with a status of its own, which looks like a bad image
+  `trap 'exit ${SPOILED_STATUS}' EXIT; unset ${OPENER_VARIABLE};`,
   `if [ ! -c /dev/null ]; then echo "/dev/null is no device any more"; exit ${SPOILED_STATUS}; fi;`,
   'exec 9>&2 8<>/dev/null 2>&8; wp_x=;',
   `if [ -p /proc/self/fd/1 ] && [ -p /proc/self/fd/9 ] && (exec >/proc/self/fd/1 2>/proc/self/fd/9); then wp_x='${REOPEN}'; fi;`,
@@ -58,7 +59,7 @@ const PREPARE = [
   '(:); (:); (:);',
   readCursor('wp_e'),
   'if [ "$wp_e" = $((wp_b+3)) ]; then wp_r=1; break; fi; done;',
-  `printf '${GREETING} %s\\n' $$;`,
+  `trap - EXIT; printf '${GREETING} %s\\n' $$;`,
 ];
 
 /** A command of a thread, or a script of ours. */

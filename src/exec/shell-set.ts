@@ -83,7 +83,7 @@ export const createShellSet = (deps: {
   const doubted = (failure: OpenFailure): OpenFailure => {
     if (failure.type !== 'NoShell') return failure;
     if (noShell === 'Open') noShell = 'Suspected';
-    return { type: 'ExecUnavailable', message: failure.message };
+    return { type: 'ExecUnavailable', message: failure.message, fault: 'Sandbox' };
   };
 
   const welcome = (shell: ResidentShell): void => {

@@ -87,7 +87,7 @@ const listenUnix = async (
     const message =
       errorCode(error) === 'EADDRINUSE'
         ? `${path} is in use: another warmpool listens there, or it is a file of another kind`
-        : `cannot listen on ${path}: ${E.toError(error).message}`;
+        : `cannot listen on ${path}: ${E.toError(error).message}; choose a path in a directory that is there and can be written to, with --listen`;
     return E.left(listenProblem(message, error));
   }
 };

@@ -12,7 +12,7 @@ import { type LeaseEntry, leaseEntry } from './lease-entry.js';
 import { createLeasePools } from './lease-pools.js';
 import { createLeaseQueue } from './lease-queue.js';
 import { stopping } from './lease-refusals.js';
-import { type ReservedSandbox, reserveSandbox } from './lease-sandboxes.js';
+import { failLostSandbox, type ReservedSandbox, reserveSandbox } from './lease-sandboxes.js';
 import { startLeases } from './lease-start.js';
 import { createLeaseTimers } from './lease-timers.js';
 import { createLeaseTurns } from './lease-turns.js';
@@ -113,6 +113,14 @@ export const createLeaseController = (deps: LeaseControllerDeps): RunningLeases 
       const entry = book.get(threadKey(lease));
       if (entry === undefined || entry.record.epoch !== epoch) return;
       entry.condemned = true;
+      endings.check(entry);
+    },
+    lost: (lease, epoch) => {
+      const entry = book.get(threadKey(lease));
+      if (entry === undefined || entry.record.epoch !== epoch || entry.ending !== undefined) return;
+      // an operator that stops lets go of its sandboxes, which looks the same
+      if (state.stopped) return;
+      failLostSandbox(context, entry.record.sandbox.uid);
       endings.check(entry);
     },
     find: (lease) => live(lease)?.record,

@@ -18,7 +18,8 @@ export interface LeasePools {
 }
 
 export const createLeasePools = (store: PoolStore, clock: Clock): LeasePools => {
-  const seen = new Map<string, StoredPool>();
+  // from the start: a pool may go before anybody asks for it, while the engine is waited for
+  const seen = new Map(store.list().map((stored) => [poolKeyText(stored.key), stored]));
   const drains = new Map<string, number>();
 
   const current = (pool: PoolKey): StoredPool | undefined => {

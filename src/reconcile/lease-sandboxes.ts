@@ -1,5 +1,6 @@
 import type { PoolKey } from '../api/pool-key.js';
 import { chooseSandbox } from '../core/lease/assign.js';
+import { reasonText } from '../core/pool/recycle-reason.js';
 import type { Sandbox } from '../core/pool/sandbox.js';
 import { planSpecOf } from './describe-pool.js';
 import type { LeaseContext } from './lease-context.js';
@@ -50,4 +51,10 @@ export const sendBack = (
   // a command that would not end must not meet the next thread
   else if (onRelease === 'Replace' || !quiet) table.move(uid, 'Leased', 'Terminating', reason);
   else table.move(uid, 'Leased', 'Resetting', reason);
+};
+
+/** Takes a leased sandbox, which does not run any more, out of service; the planner sees to the rest. */
+export const failLostSandbox = ({ table }: LeaseContext, uid: string): void => {
+  const reason = reasonText('Stopped', 'it did not run any more when a command came');
+  table.move(uid, 'Leased', 'Failed', reason);
 };

@@ -93,6 +93,11 @@ export interface LeaseController {
   readonly release: (lease: LeaseIdentity, epoch?: number) => TaskEither<ReleaseError, boolean>;
   /** The sandbox of this lease cannot be trusted any more: the lease ends (`Unkillable`) and the sandbox is replaced, whatever `onRelease` says. */
   readonly condemn: (lease: LeaseIdentity, epoch: number) => void;
+  /**
+   * The backend says that the sandbox of this lease does not run any more: the lease ends (`SandboxLost`)
+   * and the sandbox is replaced, before any listing shows it.
+   */
+  readonly lost: (lease: LeaseIdentity, epoch: number) => void;
   readonly find: (lease: LeaseIdentity) => LeaseRecord | undefined;
   readonly list: (pool: PoolKey) => readonly LeaseRecord[];
   /** Starts a command on a live lease of that epoch; undefined if it is not live any more. Synchronous with the check. */

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { createClient } from '../client/warmpool-client.js';
 import { type Config, readConfig } from '../config.js';
-import { type DemoHttp, demoHttp } from './demo-http.js';
+import { demoHttp } from './demo-http.js';
+import { DEMO_POOL, demoManifest, waitForPool } from './demo-pool.js';
 import { walk } from './demo-walk.js';
 import type { EngineAddress } from './engine-http.js';
 import { ensureEngine } from './ensure-engine.js';
@@ -16,26 +16,6 @@ import { freePort } from './free-port.js';
 import { type OperatorProcess, startOperator } from './operator-process.js';
 import { progressOf } from './progress.js';
 import { type SetupFailed, setupFailed } from './setup-failed.js';
-
-const POOL = 'python';
-const REPLICAS = 3;
-/** An image may have to be pulled over a slow line. */
-const READY_LIMIT_MS = 300_000;
-const LOOK_EVERY_MS = 100;
-
-const manifestText = (image: string): string => `apiVersion: warmpool.dev/v1alpha1
-kind: SandboxPool
-metadata:
-  name: ${POOL}
-spec:
-  replicas: ${REPLICAS}
-  template:
-    spec:
-      containers:
-        - name: sandbox
-          image: ${image}
-          imagePullPolicy: IfNotPresent
-`;
 
 interface Ground {
   readonly engine: EngineAddress;
@@ -64,38 +44,15 @@ const prepare =
     return E.right({ engine: engine.right, image: image.right });
   };
 
-/** Waits until the pool is full, saying what it waits for; Left when the operator ends or the time is over. */
-const waitForPool = async (
-  http: DemoHttp,
-  signal: AbortSignal,
-): Promise<E.Either<SetupFailed, void>> => {
-  const progress = progressOf('pool');
-  const deadline = performance.now() + READY_LIMIT_MS;
-  let said = '';
-  while (performance.now() < deadline) {
-    if (signal.aborted) return E.left(setupFailed('interrupted'));
-    const readiness = await http.readiness();
-    if (E.isRight(readiness)) {
-      const { ready, remark } = readiness.right;
-      const line = `${ready} of ${REPLICAS} sandboxes ready${remark === undefined ? '' : ` (${remark})`}`;
-      if (line !== said) progress(line);
-      said = line;
-      if (ready >= REPLICAS) return E.right(undefined);
-    }
-    await sleep(LOOK_EVERY_MS);
-  }
-  return E.left(setupFailed(`the pool is not full after ${READY_LIMIT_MS / 1_000} s`));
-};
-
 const curlExample = (url: string, token: boolean): string => {
   const authorization = token ? ` \\\n    -H "authorization: Bearer $WARMPOOL_TOKEN"` : '';
   return `
 The pool is up. Try, in another terminal:
 
-  curl -s ${url}/v1/namespaces/default/pools/${POOL}/threads/me/exec${authorization} \\
+  curl -s ${url}/v1/namespaces/default/pools/${DEMO_POOL}/threads/me/exec${authorization} \\
     -H 'content-type: application/json' -d '{"command": "python3 -c \\"print(6 * 7)\\""}'
 
-  WARMPOOL_URL=${url} node dist/main.js exec ${POOL} -t me -- python3 -c 'print(6 * 7)'
+  WARMPOOL_URL=${url} node dist/main.js exec ${DEMO_POOL} -t me -- python3 -c 'print(6 * 7)'
 
 Ctrl-C ends it and removes its sandboxes.
 `;
@@ -118,7 +75,7 @@ export const demo =
     if (options.signal.aborted) return E.left(setupFailed('interrupted'));
     const directory = mkdtempSync(join(tmpdir(), 'warmpool-demo-'));
     const manifest = join(directory, 'python.yaml');
-    writeFileSync(manifest, manifestText(ground.right.image));
+    writeFileSync(manifest, demoManifest(ground.right.image));
     const listen = options.serve ?? `127.0.0.1:${await freePort()}`;
     const operator = startOperator({
       manifest,
@@ -161,7 +118,7 @@ const withOperator = async (
   const url = urlOf(running.listen);
   const signal = AbortSignal.any([options.signal, dead.signal]);
   const client = createClient({ url, ...(token === undefined ? {} : { token }) });
-  const http = demoHttp(client, { namespace: 'default', pool: POOL }, signal);
+  const http = demoHttp(client, { namespace: 'default', pool: DEMO_POOL }, signal);
   const tour = async (): Promise<E.Either<SetupFailed, void>> => {
     const ready = await waitForPool(http, signal);
     if (E.isLeft(ready)) return ready;

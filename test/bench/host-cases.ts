@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import Docker from 'dockerode';
 import { FIGURES } from './figures.js';
-import { type BenchCase, oneCall } from './run-cases.js';
+import { type BenchCase, oneCall, RUN_IN } from './run-cases.js';
 
 /** `sh -c true` on the host, from Node: what running a command costs without any sandbox. */
 const spawnTrue = (): Promise<void> =>
@@ -55,6 +55,6 @@ export const hostCases = (options: {
       warmUp: true,
       call: () => engineExec(container),
     }),
-    oneCall({ name: FIGURES.spawn, row: 20, warmUp: true, call: spawnTrue }),
+    oneCall({ name: FIGURES.spawn, row: 20, warmUp: true, runIn: RUN_IN, call: spawnTrue }),
   ];
 };

@@ -118,6 +118,7 @@ const measureCalls = async (
       await waitUntil('warm sandboxes', async () => (await each.readyReplicas()) >= REPLICAS);
     }
     const docker = dockerClient(ground.dockerHost);
+    progress('running in');
     const samples = await runCases({
       cases: [
         ...hostCases({ docker, image: ground.image, containerId: await http.someSandbox() }),

@@ -23,6 +23,14 @@ describe('runCases', () => {
     expect(calls).toHaveLength(3 * 3 + 3);
   });
 
+  it('runs cases in before the first round, uncounted', async () => {
+    const calls: string[] = [];
+    const cases = [{ ...counting('a', 1, false, calls), runIn: 3 }, counting('b', 1, false, calls)];
+    const samples = await runCases({ ...idle, cases, rounds: 1 });
+    expect(calls).toEqual(['a', 'a', 'a', 'a', 'b']);
+    expect(samples.get('a')).toHaveLength(1);
+  });
+
   it('turns the order with the rounds', async () => {
     const calls: string[] = [];
     const cases = [counting('a', 1, false, calls), counting('b', 1, false, calls)];

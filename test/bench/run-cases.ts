@@ -8,10 +8,15 @@ export interface BenchCase {
   readonly row: number;
   /** Whether a call that is not measured goes first: what other cases left in caches is not this one's cost. */
   readonly warmUp: boolean;
+  /** Calls before the first round: an operator runs for days, and its code is compiled after a thousand commands. */
+  readonly runIn?: number;
   readonly sample: () => Promise<Sample>;
   /** After the row: what it set going must not meet the next case. */
   readonly settle?: () => Promise<void>;
 }
+
+/** Calls after which a cheap case has settled. */
+export const RUN_IN = 1_000;
 
 /** How long a call took, in milliseconds. */
 export const timed = async (work: () => Promise<unknown>): Promise<number> => {
@@ -27,6 +32,7 @@ export const oneCall = (
   name: options.name,
   row: options.row,
   warmUp: options.warmUp,
+  ...(options.runIn !== undefined && { runIn: options.runIn }),
   sample: async () => ({ [options.name]: await timed(options.call) }),
 });
 
@@ -53,6 +59,12 @@ export const runCases = async (
       samples.set(name, row);
     }
   };
+  for (const { runIn = 0, sample } of options.cases) {
+    for (let call = 0; call < runIn; call += 1) {
+      options.signal.throwIfAborted();
+      await sample();
+    }
+  }
   for (let round = 0; round < options.rounds; round += 1) {
     options.onRound(round + 1);
     const turn = round % options.cases.length;

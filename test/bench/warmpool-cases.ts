@@ -4,7 +4,7 @@ import type { App } from '../../src/app.js';
 import { POOL, waitUntil } from './bench-operator.js';
 import { FIGURES } from './figures.js';
 import type { OperatorHttp } from './operator-http.js';
-import { type BenchCase, oneCall, timed } from './run-cases.js';
+import { type BenchCase, oneCall, RUN_IN, timed } from './run-cases.js';
 
 /** Runs to its end; a failure ends the benchmark, as its time would count for nothing. */
 const mustSucceed = async <A>(task: TaskEither<{ readonly message: string }, A>): Promise<A> => {
@@ -26,6 +26,7 @@ export const httpCases = (http: OperatorHttp, replicas: number): readonly BenchC
     name: FIGURES.http,
     row: 20,
     warmUp: true,
+    runIn: RUN_IN,
     call: () => http.execute('steady', { command: 'true' }),
   }),
   {
@@ -60,7 +61,13 @@ export const inProcessCases = (
   const acquire = app.leases.acquire({ ...lease('passing'), renew: false });
   const release = app.leases.release(lease('passing'));
   return [
-    oneCall({ name: FIGURES.inProcess, row: 20, warmUp: true, call: () => mustSucceed(execute) }),
+    oneCall({
+      name: FIGURES.inProcess,
+      row: 20,
+      warmUp: true,
+      runIn: RUN_IN,
+      call: () => mustSucceed(execute),
+    }),
     {
       name: FIGURES.inProcessAcquire,
       row: 20,

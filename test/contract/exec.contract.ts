@@ -163,7 +163,9 @@ export const execContract = (name: string, makeWorld: () => Promise<ExecWorld>):
         'rm -f beat; (while :; do echo >>beat; sleep 0.1; done) </dev/null >/dev/null 2>&1 & echo $!',
       );
       const begun = deferred<void>();
-      const abandoned = before.attempt('sh -c "echo begun; exec sleep 4321"; echo $?; sleep 1000', {
+      const daemon = '(env -i setsid sleep 4321 </dev/null >/dev/null 2>&1 &)';
+      const command = `${daemon}; sh -c "echo begun; exec sleep 4321"; echo $?; sleep 4321`;
+      const abandoned = before.attempt(command, {
         onOutput: () => begun.resolve(undefined),
       });
       await begun.promise;

@@ -237,6 +237,53 @@ describe('a lease ends for its sandbox or its pool', () => {
     expect(world.store.durable().leases).toEqual([]);
   });
 
+  it('when somebody who used its sandbox says that it is lost, and only that very lease', async () => {
+    world = leaseWorld({ recycle: { onRelease: 'Reuse' } });
+    for (const uid of ['a', 'b']) world.addReady(uid);
+    const { lease } = await world.grant('t');
+    world.leases.lost(id('t'), lease.epoch + 1);
+    expect(world.leases.find(id('t'))).toEqual(lease);
+    const activity = world.leases.begin(id('t'), lease.epoch);
+    world.leases.lost(id('t'), lease.epoch);
+    expect(activity?.signal.reason).toBe('SandboxLost');
+    activity?.end();
+    const next = await world.grant('t');
+    expect(next.lease.sandbox.uid).not.toBe(lease.sandbox.uid);
+    world.leases.lost(id('t'), lease.epoch);
+    expect(world.leases.find(id('t'))).toEqual(next.lease);
+    expect(world.table.get(lease.sandbox.uid)).toMatchObject({
+      phase: 'Failed',
+      reason: expect.stringMatching(/^Stopped: /u),
+    });
+    expect(world.counts.ended).toEqual(['SandboxLost']);
+    expect(world.store.durable().leases).toEqual([next.lease]);
+  });
+
+  it('not for a sandbox that an operator which stops has let go of', async () => {
+    world = leaseWorld();
+    world.addReady('a');
+    const { lease } = await world.grant('t');
+    world.leases.stop();
+    world.leases.lost(id('t'), lease.epoch);
+    await settle();
+    expect(world.leases.find(id('t'))).toEqual(lease);
+    expect(world.table.get('a')?.phase).toBe('Leased');
+  });
+
+  it('not again by the loss of a sandbox that is on its way already', async () => {
+    world = leaseWorld({ recycle: { onRelease: 'Reuse' } });
+    world.addReady('a');
+    const { lease } = await world.grant('t');
+    const activity = world.leases.begin(id('t'), lease.epoch);
+    const releasing = world.release('t');
+    await settle();
+    world.leases.lost(id('t'), lease.epoch);
+    activity?.end();
+    await releasing;
+    expect(world.table.get('a')?.phase).toBe('Resetting');
+    expect(world.counts.ended).toEqual(['Released']);
+  });
+
   it('when its sandbox cannot be trusted, which is never used again', async () => {
     world = leaseWorld({ recycle: { onRelease: 'Reuse' } });
     world.addReady('a');

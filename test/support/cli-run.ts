@@ -21,11 +21,11 @@ const collector = (): { readonly stream: Writable; readonly text: () => string }
 };
 
 /** What a test gives in place of the defaults. */
-export interface CliRunOptions extends Partial<Omit<CliDeps, 'stdin' | 'stderr'>> {
+export interface CliRunOptions extends Partial<Omit<CliDeps, 'stdin'>> {
   readonly stdin?: string;
 }
 
-/** Runs a command line and gathers what it prints. Time stands at 2030-01-02T03:05:05Z. */
+/** Runs a command line and gathers what it prints to streams that the test did not give. Time stands at 2030-01-02T03:05:05Z. */
 export const cliRun = async (
   words: readonly string[],
   { stdin, ...overrides }: CliRunOptions,
@@ -38,6 +38,7 @@ export const cliRun = async (
     stdin: Readable.from(stdin === undefined ? [] : [Buffer.from(stdin)]),
     env: {},
     isTty: false,
+    stderrIsTty: false,
     colours: true,
     clock: manualClock(Date.UTC(2030, 0, 2, 3, 5, 5)),
     onInterrupt: () => () => undefined,

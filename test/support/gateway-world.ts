@@ -119,6 +119,7 @@ export const gatewayWorld = (overrides: Partial<GatewayDeps> = {}): GatewayWorld
       }
       return E.right(leases.delete(leaseKey(identity)));
     },
+    lost: () => undefined,
     condemn: unused,
     find: (identity) => leases.get(leaseKey(identity)),
     list: (pool) => [...leases.values()].filter((lease) => samePool(lease.pool, pool)),

@@ -44,15 +44,18 @@ export const countPhases = (sandboxes: readonly Sandbox[]): Readonly<Record<Phas
 
 const readiness = (spec: PlanSpec, ready: number, leased: number): Finding => {
   const counts = `${ready} of ${spec.replicas} sandboxes are ready, ${leased} leased`;
+  const full = `${counts}: the pool has all the ${spec.ceiling} sandboxes that it may have`;
+  // only leases stand between the pool and its replicas: nothing is under way that would bring more
+  const atCapacity = leased > 0 && ready + leased >= spec.ceiling;
+  if (atCapacity && ready === 0) {
+    return { type: 'Ready', status: 'False', reason: 'Exhausted', message: full };
+  }
   if (ready >= spec.replicas) {
     return { type: 'Ready', status: 'True', reason: 'EnoughReady', message: counts };
   }
-  // as good as the pool can be: only leases stand between it and its replicas
-  if (leased > 0 && ready + leased >= spec.ceiling) {
-    const message = `${counts}: the pool has all the ${spec.ceiling} sandboxes that it may have`;
-    return { type: 'Ready', status: 'True', reason: 'AtCapacity', message };
-  }
-  return { type: 'Ready', status: 'False', reason: 'TooFewReady', message: counts };
+  return atCapacity
+    ? { type: 'Ready', status: 'True', reason: 'AtCapacity', message: full }
+    : { type: 'Ready', status: 'False', reason: 'TooFewReady', message: counts };
 };
 
 const progressing = (

@@ -6,9 +6,10 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  statSync,
   writeSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Random } from '../../ports/random.js';
@@ -78,6 +79,22 @@ const readInstallation = (
   );
 };
 
+const isDirectory = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** One by one: Node's own way of making the ones above, too, never ends where the system says ENOENT, as in /proc. */
+const makeDirectory = (path: string): void => {
+  if (isDirectory(path)) return;
+  const above = dirname(path);
+  if (above !== path) makeDirectory(above);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // another operator that starts may have been faster
+    if (!isDirectory(path)) throw error;
+  }
+};
+
 const adviceFor = (cause: unknown): string => {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   switch (code) {
@@ -108,7 +125,7 @@ export const openStateDirectory =
   async () => {
     const path = resolve(options.path);
     try {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
+      makeDirectory(path);
       const lock = lockState(path);
       if (E.isLeft(lock)) return E.left(inUse(path, lock.left));
       const installation = readInstallation(path, options.random);

@@ -5,8 +5,10 @@ import type { CliDeps } from '../../../src/cli/cli-deps.js';
 import type { ExecuteRequest } from '../../../src/exec/execute.js';
 import type { Gateway } from '../../../src/gateway/create-gateway.js';
 import { cliRun } from '../../support/cli-run.js';
+import { deferred } from '../../support/deferred.js';
 import { failsWith, type GatewayWorld, gatewayWorld, prints } from '../../support/gateway-world.js';
 import { endlessCommands, listeningGateway } from '../../support/listening-gateway.js';
+import { manualClock } from '../../support/manual-clock.js';
 
 describe('warmpool exec', () => {
   let world: GatewayWorld;
@@ -130,9 +132,100 @@ describe('warmpool exec', () => {
   });
 
   it('says when output was cut off', async () => {
-    world.script = prints(world, [], { truncated: { stdout: true, stderr: false } });
+    world.script = prints(world, [['stdout', '1234567']], {
+      truncated: { stdout: true, stderr: false },
+    });
     const { stderr } = await cliRun(['exec', 'python', '-t', 't1', 'x'], { env });
-    expect(stderr).toMatch(/stdout is longer .* cut off/);
+    expect(stderr).toBe(
+      'warmpool: stdout was cut off after 7 bytes: the pool keeps no more (spec.exec.maxOutputBytes)\n',
+    );
+  });
+
+  it('keeps the status of a command whose output was cut off, and names each stream once', async () => {
+    const pieces = [
+      ['stderr', 'é'],
+      ['stdout', 'abc'],
+      ['stdout', 'de'],
+    ] as const;
+    const truncated = { stdout: true, stderr: true };
+    world.script = prints(world, pieces, { truncated, exitCode: 3 });
+    const result = await cliRun(['exec', 'python', '-t', 't1', 'x'], { env });
+    expect(result).toMatchObject({ status: 3, stdout: 'abcde' });
+    expect(result.stderr).toMatch(
+      /^éwarmpool: stdout was cut off after 5 bytes.*\nwarmpool: stderr was cut off after 2 bytes.*\n$/,
+    );
+  });
+
+  const onTerminal = () => {
+    const clock = manualClock();
+    const written: string[] = [];
+    const first = deferred<void>();
+    const stderr = new Writable({
+      write: (chunk: Buffer, _encoding, next) => {
+        written.push(chunk.toString());
+        first.resolve();
+        next();
+      },
+    });
+    return {
+      clock,
+      written,
+      first: first.promise,
+      deps: { env, clock, stderr, stderrIsTty: true },
+    };
+  };
+
+  it('says on a terminal that it waits for a sandbox, until output comes', async () => {
+    const { clock, written, first, deps } = onTerminal();
+    const began = deferred<void>();
+    const granted = deferred<void>();
+    world.script = (...call) => {
+      began.resolve();
+      return async () => {
+        await granted.promise;
+        return prints(world, [['stderr', 'err']])(...call)();
+      };
+    };
+    const result = cliRun(['exec', 'python', '-t', 't1', 'x'], deps);
+    await began.promise;
+    await clock.advance(1000);
+    await first;
+    granted.resolve();
+    expect(await result).toMatchObject({ status: 0 });
+    expect(written.join('')).toBe(
+      '\r\u001b[Kwaiting for a sandbox of pool python (1 s)…\r\u001b[Kerr',
+    );
+  });
+
+  it('does not say that a silent command waits once the thread has its sandbox', async () => {
+    const { clock, written, deps } = onTerminal();
+    await world.deps.leases.acquire({
+      pool: { namespace: 'default', name: 'python' },
+      tenant: 'default',
+      thread: 't1',
+      renew: false,
+    })();
+    const began = deferred<void>();
+    const asked = deferred<void>();
+    const { find } = world.deps.leases;
+    Object.assign(world.deps.leases, {
+      find: (...identity: Parameters<typeof find>) => {
+        asked.resolve();
+        return find(...identity);
+      },
+    });
+    world.script = (...call) => {
+      began.resolve();
+      return async () => {
+        await asked.promise;
+        return prints(world, [])(...call)();
+      };
+    };
+    const result = cliRun(['exec', 'python', '-t', 't1', 'sleep', '5'], deps);
+    await began.promise;
+    await clock.advance(1000);
+    expect(await result).toMatchObject({ status: 0 });
+    expect(written.join('')).toBe('');
   });
 
   it('cancels the command on Ctrl-C and exits with 130', async () => {
@@ -176,6 +269,24 @@ describe('warmpool exec', () => {
     [['exec', 'python', '-t', 't1', '-c', 'x', 'y'], /needs a command/],
     [['exec', 'python', 'x'], /--thread/],
     [['exec', '-t', 't1'], /POOL/],
+    [['exec', 'python', '-t', '', 'x'], /--thread.*1 to 256 bytes/],
+    [['exec', 'python', '-t', 'é'.repeat(129), 'x'], /--thread.*1 to 256 bytes/],
+    [['exec', 'Py_thon', '-t', 't1', 'x'], /POOL.*lower-case/],
+    [['exec', '', '-t', 't1', 'x'], /POOL.*empty/],
+    [['exec', 'python', '-n', 'a/b', '-t', 't1', 'x'], /--namespace.*lower-case/],
+    [['exec', 'python', '-t', 't1', '--cwd', '', 'x'], /--cwd: must not be empty/],
+    [['exec', 'python', '-t', 't1', '-u', 'a b', 'x'], /--user: must be/],
+    [['exec', 'python', '-t', 't1', '-e', '1A=x', 'x'], /--env: name "1A"/],
+    [['exec', 'python', '-t', 't1', '--timeout', '1e9', 'x'], /--timeout: must be/],
+    [['exec', 'python', '-t', 't1', ''], /COMMAND: word 0/],
+    [['exec', 'python', '-t', 't1', '-c', ''], /COMMAND: must not be empty/],
+    [['lease', 'python', '-t', ''], /--thread.*1 to 256 bytes/],
+    [['lease', 'python', '-t', 't1', '--duration', '999999999999'], /--duration: must be/],
+    [['release', '-', '-t', 't1'], /POOL.*lower-case/],
+    [['get', 'pools', 'no.pool'], /NAME.*lower-case/],
+    [['get', 'sandboxes', 'a b'], /POOL.*lower-case/],
+    [['get', 'leases', 'A'], /POOL.*lower-case/],
+    [['get', 'timeline', 'A', 'x'], /POOL.*lower-case/],
     [['exec', 'python', '-t', 't1', '--timeout', '-1', 'x'], /above 0/],
     [['exec', 'python', '-t', 't1', '-e', 'novalue', 'x'], /NAME=VALUE/],
     [['exec', 'python', '-t', 't1', '--nope', 'x'], /unknown option/],

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import type { Condition } from '../../../src/api/conditions.js';
 import type { CliDeps } from '../../../src/cli/cli-deps.js';
 import type { Gateway } from '../../../src/gateway/create-gateway.js';
 import { type CliRunOptions, cliRun } from '../../support/cli-run.js';
@@ -52,6 +53,27 @@ describe('warmpool', () => {
     expect((await run('get pools -A')).stdout).toMatch(/other {7}node .* pulling node:24\n/);
     expect((await run('get pools -A -o name')).stdout).toBe('python\nnode\n');
     expect((await run('get pool python -o wide')).stdout).toMatch(/IMAGE\n.* busybox:1\n$/);
+  });
+
+  it('shows a pool whose sandboxes are all leased as Exhausted', async () => {
+    const status = world.deps.pools.getStatus({ namespace: 'default', name: 'python' });
+    if (status === undefined) throw new Error('the world has a status for every pool');
+    const exhausted: Condition = {
+      type: 'Ready',
+      status: 'False',
+      reason: 'Exhausted',
+      message: 'all leased',
+      lastTransitionTime: '2030-01-02T03:04:05Z',
+    };
+    const pools = {
+      ...world.deps.pools,
+      getStatus: () => ({ ...status, readyReplicas: 0, conditions: [exhausted] }),
+    };
+    const full = await listeningGateway(gatewayWorld({ pools }));
+    const overrides = { env: { url: full.url } };
+    expect((await run('get pools', overrides)).stdout).toMatch(/python +0\/2 +1 +2 +Exhausted\n/);
+    expect((await run('top --once', overrides)).stdout).toMatch(/0\/2 .* Exhausted\n/);
+    await full.gateway.close(0);
   });
 
   it('prints JSON and YAML with everything that the reply has', async () => {

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { markerLimit, newMarker } from '../../../src/exec/command-marker.js';
+import { markerLimit, markerOfLimit, newMarker } from '../../../src/exec/command-marker.js';
 import { systemRandom } from '../../../src/runtime/system-random.js';
+
+it('reads a marker back from its limit, and from no other', () => {
+  const marker = newMarker(systemRandom);
+  expect(markerOfLimit(markerLimit(marker))).toBe(marker);
+  for (const limit of ['unlimited', '', '1048576', `${markerLimit(marker)}1`, '1']) {
+    expect(markerOfLimit(limit)).toBeUndefined();
+  }
+});
 
 describe('newMarker', () => {
   it('names each run of a command differently, in the same number of digits', () => {

@@ -48,6 +48,7 @@ const setUp = (options: {
   readonly run?: (
     command: CommandSpec,
     signal: AbortSignal,
+    uid: string,
   ) => Promise<E.Either<ExecError, CommandResult>>;
 }) => {
   const log: string[] = [];
@@ -55,15 +56,16 @@ const setUp = (options: {
   const counted: Parameters<Metrics['command']>[] = [];
   const end = new AbortController();
   let goneTimes = options.goneTimes ?? 0;
+  let current = lease;
   const pools = memoryPools(aPool({ exec: { timeoutSeconds: 60, maxOutputBytes: 1000 } }));
-  const leases: Pick<LeaseController, 'acquire' | 'begin' | 'condemn' | 'find'> = {
-    find: () => (options.unleased === true ? undefined : lease),
+  const leases: Pick<LeaseController, 'acquire' | 'begin' | 'condemn' | 'lost' | 'find'> = {
+    find: () => (options.unleased === true ? undefined : current),
     acquire: (asked) => async () => {
       log.push(`acquire ${asked.renew ? 'and renew' : 'only'}`);
       const granted = options.acquire ?? E.right({});
       return E.isLeft(granted)
         ? granted
-        : E.right({ lease, created: false, queueMs: 0, ...granted.right });
+        : E.right({ lease: current, created: false, queueMs: 0, ...granted.right });
     },
     begin: (_lease, epoch) => {
       log.push(`begin ${epoch}`);
@@ -71,12 +73,17 @@ const setUp = (options: {
       return goneTimes >= 0 ? undefined : { signal: end.signal, end: () => void log.push('end') };
     },
     condemn: (_lease, epoch) => void log.push(`condemn ${epoch}`),
+    lost: (_lease, epoch) => {
+      log.push(`lost ${epoch}`);
+      const next = epoch + 1;
+      current = { ...lease, epoch: next, sandbox: { uid: `uid-${next}`, name: `sandbox-${next}` } };
+    },
   };
   const exec: Pick<SandboxExec, 'run'> = {
     run: (uid, command, _sink, signal) => async () => {
       log.push(`run ${uid}`);
       commands.push(command);
-      return options.run?.(command, signal) ?? done();
+      return options.run?.(command, signal, uid) ?? done();
     },
   };
   const execute = createExecute({
@@ -91,6 +98,11 @@ const setUp = (options: {
     execute({ ...request, ...change }, () => undefined, signal)();
   return { run, log, commands, counted, end, pools };
 };
+
+const gone = (uid: string): E.Either<ExecError, CommandResult> =>
+  E.left({ type: 'SandboxGone', message: 'gone', uid });
+const unavailable = (fault?: 'Sandbox'): E.Either<ExecError, CommandResult> =>
+  E.left({ type: 'ExecUnavailable', message: 'no shell', ...(fault && { fault }) });
 
 /** A command that ends when it is canceled. */
 const untilCanceled = (_command: CommandSpec, signal: AbortSignal) =>
@@ -204,15 +216,85 @@ describe('createExecute', () => {
     expect(await run()).toMatchObject({ right: { result: { exitCode: 3 } } });
   });
 
-  it('says that the sandbox is gone, rather than the lease, when it was lost', async () => {
-    const gone: ExecError = { type: 'SandboxGone', message: 'gone', uid: 'uid-1' };
-    const { run, end } = setUp({
+  it('says that the sandbox is gone, rather than the lease, when it was lost under the command', async () => {
+    const lost: ExecError = { type: 'SandboxGone', message: 'gone', uid: 'uid-1', begun: true };
+    const { run, end, log } = setUp({
       run: async () => {
         end.abort('SandboxLost');
-        return E.left(gone);
+        return E.left(lost);
       },
     });
-    expect(await run()).toEqual(E.left(gone));
+    expect(await run()).toEqual(E.left(lost));
+    expect(log).toEqual(['acquire only', 'begin 7', 'run uid-1', 'lost 7', 'end']);
+  });
+
+  it('runs a command in another sandbox when its own was gone before it could begin, and counts it once', async () => {
+    const { run, log, counted } = setUp({
+      run: async (_command, _signal, uid) => (uid === 'uid-1' ? gone(uid) : done()),
+    });
+    expect(await run()).toMatchObject({
+      right: { result: { exitCode: 0 }, lease: { epoch: 8, sandbox: { uid: 'uid-8' } } },
+    });
+    expect(log).toEqual([
+      'acquire only',
+      'begin 7',
+      'run uid-1',
+      'lost 7',
+      'end',
+      'acquire only',
+      'begin 8',
+      'run uid-8',
+      'end',
+    ]);
+    expect(counted.map(([, { outcome }]) => outcome)).toEqual(['succeeded']);
+  });
+
+  it('tries no third sandbox', async () => {
+    const { run, log, counted } = setUp({ run: async (_command, _signal, uid) => gone(uid) });
+    expect(await run()).toEqual(gone('uid-8'));
+    expect(log.filter((line) => line.startsWith('run'))).toEqual(['run uid-1', 'run uid-8']);
+    expect(counted).toHaveLength(1);
+  });
+
+  it('runs nothing in another sandbox for who speaks for one lease', async () => {
+    const { run, log } = setUp({ run: async (_command, _signal, uid) => gone(uid) });
+    expect(await run({ leaseEpoch: 7 })).toEqual(gone('uid-1'));
+    expect(log).toEqual(['acquire only', 'begin 7', 'run uid-1', 'lost 7', 'end']);
+  });
+
+  it('never runs a command twice that may have done something', async () => {
+    const { run, log } = setUp({
+      run: async (_command, _signal, uid) =>
+        E.left({ type: 'SandboxGone', message: 'gone', uid, begun: true }),
+    });
+    expect(await run()).toMatchObject({ left: { type: 'SandboxGone' } });
+    expect(log.filter((line) => line.startsWith('run'))).toEqual(['run uid-1']);
+  });
+
+  it('lets a command find out by itself whether it had begun when its sandbox was lost', async () => {
+    const { run, end, log } = setUp({
+      run: async (_command, signal, uid) => {
+        if (uid !== 'uid-1') return done();
+        end.abort('SandboxLost');
+        return signal.aborted ? done({ exitCode: 130, canceled: true }) : gone(uid);
+      },
+    });
+    expect(await run()).toMatchObject({ right: { result: { exitCode: 0 } } });
+    expect(log).toContain('run uid-8');
+  });
+
+  it('condemns a sandbox in which two commands in a row could not begin', async () => {
+    const { run, log } = setUp({ run: async () => unavailable('Sandbox') });
+    expect(await run()).toEqual(unavailable('Sandbox'));
+    expect(log).not.toContain('condemn 7');
+    expect(await run()).toEqual(unavailable('Sandbox'));
+    expect(log.slice(-2)).toEqual(['condemn 7', 'end']);
+  });
+
+  it('condemns no sandbox for an engine that is away', async () => {
+    const { run, log } = setUp({ run: async () => unavailable() });
+    for (let times = 0; times < 5; times += 1) expect(await run()).toEqual(unavailable());
+    expect(log).not.toContain('condemn 7');
   });
 
   it('condemns the sandbox of a command that cannot be killed', async () => {

@@ -57,6 +57,25 @@ describe('openShell', () => {
     expect(await chatty.result).toMatchObject({ left: { type: 'NoShell' } });
   });
 
+  it.each([
+    ['a limit is used up', 126, 'OCI runtime exec failed: resource temporarily unavailable'],
+    ['the loop could not be prepared', 125, 'sh: 0: Cannot fork'],
+  ])('is the fault of the sandbox, not of the image, when %s', async (_why, exitCode, said) => {
+    const { exec, clock, result } = opening();
+    exec.stdout.write(said);
+    await clock.advance(1);
+    exec.end({ type: 'Exited', exitCode });
+    expect(await result).toMatchObject({ left: { type: 'ShellUnavailable', fault: 'Sandbox' } });
+  });
+
+  it('is NoShell when the engine finds no program to start', async () => {
+    const { exec, clock, result } = opening();
+    exec.stdout.write('OCI runtime exec failed: exec: "sh": no such file or directory');
+    await clock.advance(1);
+    exec.end({ type: 'Exited', exitCode: 126 });
+    expect(await result).toMatchObject({ left: { type: 'NoShell' } });
+  });
+
   it('is ShellUnavailable when the shell was killed, the stream lost, or the exec refused', async () => {
     const killed = opening();
     killed.exec.end({ type: 'Exited', exitCode: 137 });

@@ -4,16 +4,17 @@ import { computeStatus, countPhases, type StatusInput } from '../../../../src/co
 import { aSandbox } from '../../../support/builders.js';
 
 const NOW = 1_700_000_000_000;
+const SPEC = {
+  replicas: 2,
+  ceiling: 4,
+  maxUnavailable: 1,
+  templateHash: 'new',
+  maxAgeSeconds: 3600,
+  maxLeases: 5,
+};
 const status = (sandboxes: readonly Sandbox[], more: Partial<StatusInput> = {}) =>
   computeStatus({
-    spec: {
-      replicas: 2,
-      ceiling: 4,
-      maxUnavailable: 1,
-      templateHash: 'new',
-      maxAgeSeconds: 3600,
-      maxLeases: 5,
-    },
+    spec: SPEC,
     generation: 7,
     selector: 'a=b',
     sandboxes,
@@ -21,6 +22,7 @@ const status = (sandboxes: readonly Sandbox[], more: Partial<StatusInput> = {}) 
     ...more,
   });
 const ready = (more: Partial<Sandbox> = {}) => aSandbox({ templateHash: 'new', ...more });
+const leased = (count: number) => Array.from({ length: count }, () => ready({ phase: 'Leased' }));
 const condition = (of: ReturnType<typeof status>, type: string) =>
   of.conditions.find((each) => each.type === type);
 
@@ -44,18 +46,29 @@ describe('the status of a pool', () => {
     expect(countPhases(all)).toMatchObject({ Ready: 2, Leased: 1, Terminating: 1, Creating: 0 });
   });
 
-  it('is Ready with its replicas, or when leases leave no room for more', () => {
+  it('is Ready with its replicas, or with what leases leave room for', () => {
     expect(condition(status([ready(), ready()]), 'Ready')?.reason).toBe('EnoughReady');
-    const leased = [1, 2, 3, 4].map(() => ready({ phase: 'Leased' }));
-    expect(condition(status(leased), 'Ready')).toMatchObject({
+    expect(condition(status([ready(), ...leased(3)]), 'Ready')).toMatchObject({
       status: 'True',
       reason: 'AtCapacity',
     });
-    expect(condition(status(leased.slice(1)), 'Ready')).toMatchObject({
+    expect(condition(status(leased(3)), 'Ready')).toMatchObject({
       status: 'False',
       reason: 'TooFewReady',
     });
   });
+
+  it.each([0, 2])(
+    'is not Ready when leases take up all it may have, with %i replicas',
+    (replicas) => {
+      const spec = { ...SPEC, replicas };
+      expect(condition(status(leased(4), { spec }), 'Ready')).toMatchObject({
+        status: 'False',
+        reason: 'Exhausted',
+        message: expect.stringContaining('all the 4 sandboxes that it may have'),
+      });
+    },
+  );
 
   it('keeps the time of a condition until its status changes', () => {
     const first = status([]);

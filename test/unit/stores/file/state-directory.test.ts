@@ -142,6 +142,13 @@ describe('the state directory', () => {
     });
   });
 
+  it('is refused where no directory can be made, instead of trying for ever', async () => {
+    path = '/proc/warmpool/state';
+    expect(await open()).toMatchObject({
+      left: { message: expect.stringContaining('choose another directory with --state') },
+    });
+  });
+
   it('refuses an installation that was damaged, and does not stay locked', async () => {
     await (await opened()).close();
     chmodSync(join(path, 'installation'), 0o600);
