@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { giveBack } from '../runtime/chunk-pool.js';
 import { incompleteTail, type OutputEncoding } from './output-text.js';
 
 /** A part of a stream's output, as one line of the reply carries it. */
@@ -9,7 +10,7 @@ export interface OutputPiece {
 }
 
 export interface OutputPieces {
-  /** The next bytes as a piece; undefined as long as they only begin a character. */
+  /** The next bytes, which it takes over, as a piece; undefined as long as they only begin a character. */
   readonly next: (bytes: Buffer) => OutputPiece | undefined;
   /** What is left when the stream has ended. */
   readonly rest: () => OutputPiece | undefined;
@@ -30,13 +31,18 @@ export const outputPieces = (wanted: OutputEncoding | undefined): OutputPieces =
     if (bytes.length === 0) return undefined;
     return wanted === 'utf8' || isUtf8(bytes) ? { text: bytes.toString('utf8') } : asBase64(bytes);
   };
+  const next = (bytes: Buffer): OutputPiece | undefined => {
+    if (wanted === 'base64') return bytes.length === 0 ? undefined : asBase64(bytes);
+    const all = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
+    const tail = incompleteTail(all);
+    held = Buffer.from(all.subarray(all.length - tail)); // a copy: `bytes` are given back
+    return piece(all.subarray(0, all.length - tail));
+  };
   return {
     next: (bytes) => {
-      if (wanted === 'base64') return bytes.length === 0 ? undefined : asBase64(bytes);
-      const all = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
-      const tail = incompleteTail(all);
-      held = Buffer.from(all.subarray(all.length - tail)); // a copy: `bytes` may be a large chunk
-      return piece(all.subarray(0, all.length - tail));
+      const made = next(bytes);
+      giveBack(bytes);
+      return made;
     },
     rest: () => {
       const last = piece(held);

@@ -24,6 +24,13 @@ export interface CollectedOutput {
   readonly truncated: { readonly stdout: boolean; readonly stderr: boolean };
 }
 
+/** The bytes that a reply carries, and as what. */
+export interface PreparedOutput {
+  readonly encoding: OutputEncoding;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
 /** Where output was cut off, half a character at its end is the cut's doing and not the command's. */
 const withoutCutCharacter = (bytes: Buffer, truncated: boolean): Buffer =>
   truncated ? bytes.subarray(0, bytes.length - incompleteTail(bytes)) : bytes;
@@ -31,20 +38,30 @@ const withoutCutCharacter = (bytes: Buffer, truncated: boolean): Buffer =>
 /** Whether somebody would call it text: UTF-8 without a NUL, of which JSON would make six characters each. */
 const isText = (bytes: Buffer): boolean => isUtf8(bytes) && !bytes.includes(0);
 
-/** Output as it goes into a reply: as text where it is text, otherwise both streams as base64. */
-export const outputText = (
+/** Output goes into a reply as text where it is text, otherwise both streams as base64. */
+export const prepareOutput = (
   output: CollectedOutput,
   wanted: OutputEncoding | undefined,
-): { readonly encoding: OutputEncoding; readonly stdout: string; readonly stderr: string } => {
-  const stdout = withoutCutCharacter(output.stdout, output.truncated.stdout);
-  const stderr = withoutCutCharacter(output.stderr, output.truncated.stderr);
-  const encoding = wanted ?? (isText(stdout) && isText(stderr) ? 'utf8' : 'base64');
+): PreparedOutput => {
+  const { stdout, stderr, truncated } = output;
+  const text = {
+    encoding: 'utf8',
+    stdout: withoutCutCharacter(stdout, truncated.stdout),
+    stderr: withoutCutCharacter(stderr, truncated.stderr),
+  } as const;
+  const encoding = wanted ?? (isText(text.stdout) && isText(text.stderr) ? 'utf8' : 'base64');
   // as base64 the bytes are given as they are, up to the last
-  return encoding === 'utf8'
-    ? { encoding, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') }
-    : {
-        encoding,
-        stdout: output.stdout.toString('base64'),
-        stderr: output.stderr.toString('base64'),
-      };
+  return encoding === 'utf8' ? text : { encoding, stdout, stderr };
 };
+
+export interface OutputText {
+  readonly encoding: OutputEncoding;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export const outputText = ({ encoding, stdout, stderr }: PreparedOutput): OutputText => ({
+  encoding,
+  stdout: stdout.toString(encoding),
+  stderr: stderr.toString(encoding),
+});

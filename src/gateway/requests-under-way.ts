@@ -27,8 +27,8 @@ export const requestsUnderWay = (): RequestsUnderWay => {
         socket.off('close', settle);
         end();
       };
-      raw.once('close', settle);
-      socket.once('close', settle);
+      raw.on('close', settle);
+      socket.on('close', settle);
     },
     none: () => (count === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   };

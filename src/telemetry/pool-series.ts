@@ -21,25 +21,79 @@ export interface PoolSeries {
     options: SeriesOptions & { readonly buckets: readonly number[] },
   ) => RecordValue;
   readonly forget: (pool: PoolKey) => void;
+  /** Hands over what has gathered. To be called before the registry is read. */
+  readonly flush: () => void;
 }
 
-interface Removable {
-  readonly remove: (labels: Labels) => void;
+/** One series of one metric. */
+interface Series {
+  readonly record: (value: number) => void;
+  readonly flush: () => void;
+  readonly remove: () => void;
 }
+
+/** Commands are measured while somebody waits for them: the registry, slow at finding a series, gets so many values at once. */
+const GATHERED_VALUES = 64;
+
+const nothing = (): void => undefined;
+
+const gaugeSeries = (gauge: Gauge, labels: Labels): Series => ({
+  record: (value) => gauge.set(labels, value),
+  flush: nothing,
+  remove: () => gauge.remove(labels),
+});
+
+const counterSeries = (counter: Counter, labels: Labels): Series => {
+  let gathered = 0;
+  return {
+    record: (value) => {
+      gathered += value;
+    },
+    flush: () => {
+      if (gathered > 0) counter.inc(labels, gathered);
+      gathered = 0;
+    },
+    remove: () => counter.remove(labels),
+  };
+};
+
+const histogramSeries = (histogram: Histogram, labels: Labels): Series => {
+  const gathered: number[] = [];
+  const flush = (): void => {
+    for (const value of gathered) histogram.observe(labels, value);
+    gathered.length = 0;
+  };
+  return {
+    record: (value) => {
+      gathered.push(value);
+      if (gathered.length >= GATHERED_VALUES) flush();
+    },
+    flush,
+    remove: () => histogram.remove(labels),
+  };
+};
 
 export const createPoolSeries = (registry: Registry): PoolSeries => {
-  /** By pool, then by metric and label values: how to remove that series. */
-  const known = new Map<string, Map<string, () => void>>();
+  /** By pool, then by metric and label values. */
+  const known = new Map<string, Map<string, Series>>();
 
-  const labelled = (metric: Removable, name: string, pool: PoolKey, more: Labels): Labels => {
-    const labels = { namespace: pool.namespace, pool: pool.name, ...more };
+  const seriesOf = (pool: PoolKey): Map<string, Series> => {
     const poolText = poolKeyText(pool);
-    const ofPool = known.get(poolText) ?? new Map<string, () => void>();
-    known.set(poolText, ofPool);
-    const series = `${name} ${Object.values(more).join(' ')}`;
-    if (!ofPool.has(series)) ofPool.set(series, () => metric.remove(labels));
-    return labels;
+    const found = known.get(poolText) ?? new Map<string, Series>();
+    if (found.size === 0) known.set(poolText, found);
+    return found;
   };
+
+  const recorder =
+    (name: string, create: (labels: Labels) => Series): RecordValue =>
+    (pool, value, more = {}) => {
+      const ofPool = seriesOf(pool);
+      const key = `${name} ${Object.values(more).join(' ')}`;
+      const found = ofPool.get(key);
+      const series = found ?? create({ namespace: pool.namespace, pool: pool.name, ...more });
+      if (found === undefined) ofPool.set(key, series);
+      series.record(value);
+    };
 
   const common = (options: SeriesOptions) => ({
     name: options.name,
@@ -51,22 +105,22 @@ export const createPoolSeries = (registry: Registry): PoolSeries => {
   return {
     gauge: (options) => {
       const gauge = new Gauge(common(options));
-      return (pool, value, labels = {}) =>
-        gauge.set(labelled(gauge, options.name, pool, labels), value);
+      return recorder(options.name, (labels) => gaugeSeries(gauge, labels));
     },
     counter: (options) => {
       const counter = new Counter(common(options));
-      return (pool, value, labels = {}) =>
-        counter.inc(labelled(counter, options.name, pool, labels), value);
+      return recorder(options.name, (labels) => counterSeries(counter, labels));
     },
     histogram: (options) => {
       const histogram = new Histogram({ ...common(options), buckets: [...options.buckets] });
-      return (pool, value, labels = {}) =>
-        histogram.observe(labelled(histogram, options.name, pool, labels), value);
+      return recorder(options.name, (labels) => histogramSeries(histogram, labels));
     },
     forget: (pool) => {
-      for (const remove of known.get(poolKeyText(pool))?.values() ?? []) remove();
+      for (const { remove } of known.get(poolKeyText(pool))?.values() ?? []) remove();
       known.delete(poolKeyText(pool));
+    },
+    flush: () => {
+      for (const ofPool of known.values()) for (const series of ofPool.values()) series.flush();
     },
   };
 };

@@ -42,15 +42,18 @@ export const createPromMetrics = (options: { readonly version: string }): PromMe
     labelNames: ['version'],
     registers: [registry],
   }).set({ version: options.version }, 1);
+  const series = createPoolSeries(registry);
   return {
-    metrics: createMetrics(registry),
-    text: () => registry.metrics(),
+    metrics: createMetrics(series),
+    text: () => {
+      series.flush();
+      return registry.metrics();
+    },
     contentType: registry.contentType,
   };
 };
 
-const createMetrics = (registry: Registry): Metrics => {
-  const series = createPoolSeries(registry);
+const createMetrics = (series: PoolSeries): Metrics => {
   const sandboxes = series.gauge({
     name: 'warmpool_sandboxes',
     help: 'Sandboxes of the pool by phase.',

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import Docker from 'dockerode';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
@@ -7,6 +8,12 @@ import type { Clock, Timer } from '../../ports/clock.js';
 import type { BackendRefused } from '../../ports/sandbox-backend.js';
 import { type DockerEndpoint, endpointText } from './endpoint.js';
 import { type EngineProblem, toEngineProblem } from './errors.js';
+import { execAgent } from './exec-agent.js';
+
+type Call = <A>(
+  ms: number,
+  work: (docker: Docker, signal: AbortSignal) => Promise<A>,
+) => TaskEither<EngineProblem, A>;
 
 /** One Docker engine, and the only way to call it. */
 export interface Engine {
@@ -16,13 +23,12 @@ export interface Engine {
    * Does one call and settles within `ms` milliseconds whatever the engine does. For calls that answer
    * with a stream the time ends when the stream is there.
    */
-  readonly call: <A>(
-    ms: number,
-    work: (docker: Docker, signal: AbortSignal) => Promise<A>,
-  ) => TaskEither<EngineProblem, A>;
+  readonly call: Call;
+  /** The same for a call that becomes the stream of an exec: see exec-connection.ts. */
+  readonly open: Call;
 }
 
-const connect = (endpoint: DockerEndpoint): Docker => {
+const connect = (endpoint: DockerEndpoint, agent?: Agent): Docker => {
   // Every option that dockerode would otherwise take from the environment is given here: an undefined one counts as given.
   const nothing = {
     socketPath: undefined,
@@ -33,6 +39,7 @@ const connect = (endpoint: DockerEndpoint): Docker => {
     key: undefined,
     timeout: undefined,
     username: undefined,
+    agent,
   };
   switch (endpoint.kind) {
     case 'unix':
@@ -58,11 +65,12 @@ export const createEngine = (options: {
   readonly endpoint: DockerEndpoint;
   readonly clock: Clock;
 }): Engine => {
-  const docker = connect(options.endpoint);
-  const where = endpointText(options.endpoint);
-  return {
-    where,
-    call: (ms, work) => async () => {
+  const { endpoint } = options;
+  const where = endpointText(endpoint);
+  const calls =
+    (docker: Docker): Call =>
+    (ms, work) =>
+    async () => {
       const controller = new AbortController();
       let timer: Timer | undefined;
       let timedOut = false;
@@ -84,7 +92,11 @@ export const createEngine = (options: {
       } finally {
         timer?.cancel();
       }
-    },
+    };
+  return {
+    where,
+    call: calls(connect(endpoint)),
+    open: calls(connect(endpoint, execAgent(endpoint.kind))),
   };
 };
 

@@ -13,6 +13,7 @@ import type {
 import { demux } from './demux.js';
 import type { Engine } from './engine.js';
 import { answered, type EngineProblem, toBackendError } from './errors.js';
+import { ExecConnection } from './exec-connection.js';
 import { askExecEnd } from './exec-end.js';
 
 /** An exec takes 60 ms to begin on an idle machine, and runs through the same engine as all starts. */
@@ -51,9 +52,10 @@ const toStream = (
   spec: ExecSpec,
   askEnd: (stopped: () => boolean) => Promise<ExecEnd>,
 ): ExecStream => {
-  if (socket instanceof Socket) {
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  const wire = socket instanceof ExecConnection ? socket.socket : socket;
+  if (wire instanceof Socket) {
+    wire.setNoDelay(true);
+    wire.setKeepAlive(true, KEEP_ALIVE_MS);
   }
   let closed = false;
   const { stdout, stderr, ended } = demux(socket, { tty: spec.tty !== undefined });
@@ -66,7 +68,7 @@ const toStream = (
     return result;
   };
   return {
-    stdin: spec.stdin ? stdinOf(socket) : nowhere(),
+    stdin: spec.stdin ? stdinOf(wire) : nowhere(),
     stdout,
     stderr,
     ended: whenEnded(),
@@ -104,7 +106,7 @@ export const openExec =
     )();
     if (E.isLeft(made)) return E.left(toOpenError(uid, made.left));
     const { id } = made.right;
-    const started = await engine.call(OPEN_MS, (docker, abortSignal) =>
+    const started = await engine.open(OPEN_MS, (docker, abortSignal) =>
       docker.getExec(id).start({ hijack: true, stdin: true, Tty: tty !== undefined, abortSignal }),
     )();
     if (E.isLeft(started)) return E.left(toOpenError(uid, started.left));

@@ -1,3 +1,5 @@
+import { giveBack } from '../../runtime/chunk-pool.js';
+
 /** Which output a piece of an exec stream belongs to; `engine` is the engine's own word about a fault. */
 export type FrameSource = 'stdout' | 'stderr' | 'engine';
 
@@ -27,6 +29,7 @@ export const createFrameParser = (): FrameParser => {
   /** Reads as much of a header as the chunk has; gives the position behind it. */
   const readHeader = (chunk: Buffer, at: number): number => {
     const taken = chunk.copy(header, headerLength, at);
+    giveBack(chunk, taken);
     headerLength += taken;
     if (headerLength < HEADER_BYTES) return at + taken;
     headerLength = 0;

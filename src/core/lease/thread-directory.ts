@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 /** Enough to recognise a thread by, short enough for any file system together with the hash. */
 const LONGEST_SLUG = 32;
@@ -14,10 +14,7 @@ const slug = (thread: string): string =>
 
 // JSON keeps the two apart, and escapes lone surrogates that UTF-8 would merge into one character
 const hash = (tenant: string, thread: string): string =>
-  createHash('sha256')
-    .update(JSON.stringify([tenant, thread]))
-    .digest('hex')
-    .slice(0, HASH_DIGITS);
+  digest('sha256', JSON.stringify([tenant, thread]), 'hex').slice(0, HASH_DIGITS);
 
 /**
  * Where a thread's files are: a directory right below `workingDirectory` (absolute), readable and

@@ -7,7 +7,7 @@ import { type HttpError, invalidRequest } from '../http-error.js';
 
 const namespaceParams = t.type({ namespace: t.string });
 const poolParams = t.type({ namespace: t.string, pool: t.string });
-const threadParams = t.type({ thread: t.string });
+const threadParams = t.type({ namespace: t.string, pool: t.string, thread: t.string });
 const sandboxParams = t.type({ sandbox: t.string });
 
 /** Namespaces and pools are named as Kubernetes names them. What is not such a name cannot be a pool, and must not reach a map key: an encoded slash would move the border between the two. */
@@ -25,14 +25,18 @@ export const namespaceParam = (params: unknown): string => {
   return E.isRight(decoded) ? decoded.right.namespace : missing();
 };
 
+const poolKeyOf = ({
+  namespace,
+  pool,
+}: t.TypeOf<typeof poolParams>): E.Either<PoolUnknown, PoolKey> =>
+  NAME.test(namespace) && NAME.test(pool)
+    ? E.right({ namespace, name: pool })
+    : E.left({ type: 'PoolUnknown', message: `there is no pool "${pool}" in "${namespace}"` });
+
 /** The pool that a path names; whether there is one is another question. */
 export const poolParam = (params: unknown): E.Either<PoolUnknown, PoolKey> => {
   const decoded = poolParams.decode(params);
-  if (E.isLeft(decoded)) return missing();
-  const { namespace, pool } = decoded.right;
-  return NAME.test(namespace) && NAME.test(pool)
-    ? E.right({ namespace, name: pool })
-    : E.left({ type: 'PoolUnknown', message: `there is no pool "${pool}" in "${namespace}"` });
+  return E.isRight(decoded) ? poolKeyOf(decoded.right) : missing();
 };
 
 export const sandboxParam = (params: unknown): string => {
@@ -45,10 +49,10 @@ export const leaseParams = (
   params: unknown,
   tenant: string,
 ): E.Either<PoolUnknown | HttpError, LeaseIdentity> => {
-  const pool = poolParam(params);
-  if (E.isLeft(pool)) return pool;
   const decoded = threadParams.decode(params);
   if (E.isLeft(decoded)) return missing();
+  const pool = poolKeyOf(decoded.right);
+  if (E.isLeft(pool)) return pool;
   const { thread } = decoded.right;
   const bytes = Buffer.byteLength(thread);
   if (bytes < 1 || bytes > MAX_THREAD_BYTES) {

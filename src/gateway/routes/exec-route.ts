@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as E from 'fp-ts/lib/Either.js';
-import type { OutputName } from '../../exec/command.js';
 import type { ExecuteRequest } from '../../exec/execute.js';
 import type { LeaseIdentity } from '../../ports/lease-store.js';
 import { clientGone } from '../client-gone.js';
@@ -9,23 +8,40 @@ import { explainErrors } from '../codecs/explain-errors.js';
 import { leaseParams } from '../codecs/path-params.js';
 import type { GatewayDeps } from '../gateway-deps.js';
 import { invalidRequest } from '../http-error.js';
-import { outputText } from '../output-text.js';
+import { printedOutput } from '../printed-output.js';
 import type { Route } from '../route.js';
+import { sendOutput } from '../send-output.js';
 import { sendProblem } from '../send-problem.js';
-import { execView } from '../views/exec-view.js';
 import { streamExec } from './exec-stream.js';
-import { timedOutError } from './timed-out-error.js';
-
-const executeRequest = (lease: LeaseIdentity, body: ExecBody): ExecuteRequest => {
-  const { encoding: _encoding, stream: _stream, timeoutIsError: _timeoutIsError, ...rest } = body;
-  return { ...lease, ...rest };
-};
 
 /**
  * Bytes of each stream that a reply in one piece holds at most. JSON makes up to six characters of a
  * byte, and a string in Node holds 512 million: two streams of this size still fit.
  */
 const MOST_REPLY_BYTES = 33_554_432;
+
+const outputBytes = ({ maxOutputBytes, stream }: ExecBody): number | undefined =>
+  stream === true ? maxOutputBytes : Math.min(maxOutputBytes ?? MOST_REPLY_BYTES, MOST_REPLY_BYTES);
+
+/** Field by field: taking a rest and spreading it cost more than everything else that is done to a body. */
+const executeRequest = (lease: LeaseIdentity, body: ExecBody): ExecuteRequest => {
+  const { pool, tenant, thread } = lease;
+  const { command, cwd, env, stdin, user, timeoutSeconds, leaseEpoch } = body;
+  const maxOutputBytes = outputBytes(body);
+  return {
+    pool,
+    tenant,
+    thread,
+    command,
+    ...(cwd !== undefined && { cwd }),
+    ...(env !== undefined && { env }),
+    ...(stdin !== undefined && { stdin }),
+    ...(user !== undefined && { user }),
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(maxOutputBytes !== undefined && { maxOutputBytes }),
+    ...(leaseEpoch !== undefined && { leaseEpoch }),
+  };
+};
 
 /** Runs the command and answers once it has ended, with all of its (capped) output. */
 const replyAtEnd = async (
@@ -34,28 +50,18 @@ const replyAtEnd = async (
   options: { readonly body: ExecBody; readonly reply: FastifyReply },
 ): Promise<FastifyReply> => {
   const { body, reply } = options;
-  const chunks: Record<OutputName, Buffer[]> = { stdout: [], stderr: [] };
-  const client = clientGone(reply);
-  const outcome = await deps
-    .execute(request, (output, bytes) => void chunks[output].push(bytes), client.signal)()
-    .finally(client.done);
-  if (E.isLeft(outcome)) return sendProblem(reply, outcome.left);
-  const { result } = outcome.right;
-  const output = {
-    stdout: Buffer.concat(chunks.stdout),
-    stderr: Buffer.concat(chunks.stderr),
-    truncated: result.truncated,
-  };
-  const answer = { ...outputText(output, body.encoding), ...execView(outcome.right) };
-  return result.timedOut && body.timeoutIsError === true
-    ? sendProblem(reply, timedOutError(answer))
-    : reply.send(answer);
+  const printed = printedOutput(MOST_REPLY_BYTES);
+  const outcome = await deps.execute(request, printed.add, clientGone(reply))();
+  if (E.isRight(outcome)) {
+    return sendOutput(reply, printed, {
+      ran: outcome.right,
+      wanted: body.encoding,
+      timeoutIsError: body.timeoutIsError === true,
+    });
+  }
+  printed.release();
+  return sendProblem(reply, outcome.left);
 };
-
-const inOnePiece = (command: ExecuteRequest): ExecuteRequest => ({
-  ...command,
-  maxOutputBytes: Math.min(command.maxOutputBytes ?? MOST_REPLY_BYTES, MOST_REPLY_BYTES),
-});
 
 /** `POST …/threads/{thread}/exec`: the operation that everything else is there for. */
 export const execRoute = (deps: GatewayDeps): Route => ({
@@ -74,6 +80,6 @@ export const execRoute = (deps: GatewayDeps): Route => ({
     const command = executeRequest(lease.right, body.right);
     return body.right.stream === true
       ? streamExec(deps, command, { body: body.right, reply })
-      : replyAtEnd(deps, inOnePiece(command), { body: body.right, reply });
+      : replyAtEnd(deps, command, { body: body.right, reply });
   },
 });

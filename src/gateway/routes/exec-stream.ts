@@ -48,9 +48,8 @@ export const streamExec = async (
     const piece = pieces[output].next(bytes);
     return piece === undefined ? undefined : lines.write(lineOf(output, piece));
   };
-  const client = clientGone(reply);
   try {
-    const outcome = await deps.execute(request, sink, client.signal)();
+    const outcome = await deps.execute(request, sink, clientGone(reply))();
     if (E.isLeft(outcome)) return fail(reply, lines, outcome.left);
     for (const name of NAMES) {
       const rest = pieces[name].rest();
@@ -61,7 +60,5 @@ export const streamExec = async (
   } catch (error) {
     deps.logger.error({ error, thread: request.thread }, 'command failed in an unforeseen way');
     return fail(reply, lines, { type: 'InternalError', message: 'see the log of warmpool' });
-  } finally {
-    client.done();
   }
 };

@@ -29,9 +29,8 @@ const acquireRoute = (deps: GatewayDeps): Route => ({
     if (E.isLeft(lease)) return sendProblem(reply, lease.left);
     const body = leaseBody.decoder.decode(request.body ?? {});
     if (E.isLeft(body)) return sendProblem(reply, invalidRequest(explainErrors(body.left)));
-    const client = clientGone(reply);
     const wanted = { ...lease.right, ...body.right, renew: true };
-    const grant = await deps.leases.acquire(wanted, client.signal)().finally(client.done);
+    const grant = await deps.leases.acquire(wanted, clientGone(reply))();
     if (E.isLeft(grant)) return sendProblem(reply, grant.left);
     return reply.code(grant.right.created ? 201 : 200).send(leaseView(grant.right.lease));
   },

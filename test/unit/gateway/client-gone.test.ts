@@ -59,6 +59,26 @@ describe('a connection', () => {
     gone.resolve();
   });
 
+  it('cancel every one of many commands that were sent ahead', async () => {
+    const count = 24;
+    const all = deferred<void>();
+    const canceled: Promise<void>[] = [];
+    world.script = (_request, _sink, signal) => async () => {
+      const gone = new Promise<void>((resolve) =>
+        signal.addEventListener('abort', () => resolve()),
+      );
+      canceled.push(gone);
+      if (canceled.length === count) all.resolve();
+      await gone;
+      return E.left({ type: 'AcquireCanceled', message: 'gone' });
+    };
+    const socket = await open();
+    socket.write(execText('{"command":"a"}').repeat(count));
+    await all.promise;
+    socket.destroy();
+    await Promise.all(canceled);
+  });
+
   it('do not cancel anything by being kept alive, and gather no listeners', async () => {
     const signals: AbortSignal[] = [];
     const counts: number[] = [];

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { outputText } from '../../../src/gateway/output-text.js';
+import {
+  type CollectedOutput,
+  type OutputEncoding,
+  prepareOutput,
+  outputText as textOf,
+} from '../../../src/gateway/output-text.js';
 
+const outputText = (output: CollectedOutput, wanted: OutputEncoding | undefined) =>
+  textOf(prepareOutput(output, wanted));
 const none = { stdout: false, stderr: false };
 const output = (stdout: Buffer | string, truncated = none) => ({
   stdout: Buffer.from(stdout),

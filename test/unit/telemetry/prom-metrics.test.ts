@@ -90,4 +90,24 @@ describe('createPromMetrics', () => {
     expect(shown.length).toBeLessThan(50);
     expect(shown.join('\n')).toContain('reason="other"');
   });
+
+  it('shows every command that ended before it was asked, and none of a pool that is gone', async () => {
+    const { metrics, text } = createPromMetrics({ version: '0' });
+    const command = { outcome: 'succeeded', via: 'shell', seconds: 2, overheadSeconds: 1 } as const;
+    for (let n = 0; n < 150; n += 1) metrics.command(pool, command);
+    for (let n = 0; n < 70; n += 1) metrics.command(other, command);
+    metrics.forgetPool(other);
+    const labels = 'namespace="default",pool="python"';
+    const shown = await text();
+    expect(shown).toContain(`commands_total{${labels},outcome="succeeded",via="shell"} 150`);
+    expect(shown).toContain(`command_seconds_count{${labels},via="shell"} 150`);
+    expect(shown).toContain(`command_seconds_sum{${labels},via="shell"} 300`);
+    expect(shown).toContain(`overhead_seconds_sum{${labels},via="shell"} 150`);
+    expect(shown).not.toContain('pool="node"');
+    expect(await text()).toContain(`command_seconds_count{${labels},via="shell"} 150`);
+    metrics.command(other, command);
+    expect(await text()).toContain(
+      'command_seconds_count{namespace="default",pool="node",via="shell"} 1',
+    );
+  });
 });
