@@ -146,7 +146,7 @@ describe('createResidentShell', () => {
     await run('/w/a', '2');
     await run('/w/b', '3');
     expect(exec.written()).toBe(
-      `- h - wp_h=/w/a\n${NONCE} r 1 ls\n${NONCE} r 2 ls\n` + `- h - wp_h=/w/b\n${NONCE} r 3 ls\n`,
+      `- h - wp_h=/w/a\n${NONCE} r 1 ls\n${NONCE} r 2 ls\n- h - wp_h=/w/b\n${NONCE} r 3 ls\n`,
     );
   });
 
