@@ -12,7 +12,7 @@ import type { Clock } from './ports/clock.js';
 import type { StoreFailed } from './ports/lease-store.js';
 import type { Logger } from './ports/logger.js';
 import type { Random } from './ports/random.js';
-import { cleanUp } from './reconcile/clean-up.js';
+import { type CleanUpFailed, cleanUp } from './reconcile/clean-up.js';
 import { createLeaseController } from './reconcile/create-lease-controller.js';
 import { createSandboxTable } from './reconcile/create-sandbox-table.js';
 import type { LeaseController } from './reconcile/leases.js';
@@ -61,13 +61,15 @@ export interface App {
   readonly leases: LeaseController;
   readonly execute: Execute;
   /** Idempotent; resolves once everything is flushed and let go. */
-  readonly stop: (options: StopOptions) => Promise<void>;
+  readonly stop: (options: StopOptions) => Promise<E.Either<CleanUpFailed, void>>;
 }
 
 /** Callers of a local operator are one tenant: whoever may connect, or has the token. */
 const LOCAL_TENANT = 'default';
-/** After the grace: commands are killed by then, and their replies need a moment to leave. */
+/** After the grace: the replies of commands that ended in it need a moment to leave. */
 const REPLY_MS = 2000;
+/** Commands that outlived the grace get this long to be killed, which takes TERM, 2 s of mercy, and KILL. */
+const LAST_KILL_MS = 6000;
 
 /**
  * Builds an operator for local use and starts it: manifests from files, sandboxes on a Docker engine,
@@ -149,19 +151,22 @@ export const startApp =
     logger.info({ url, installation, version }, 'listening');
     run.begin();
 
-    const stop = async ({ graceMs, cleanup }: StopOptions): Promise<void> => {
+    const stop: App['stop'] = async ({ graceMs, cleanup }) => {
       logger.info({ graceMs, cleanup }, 'stopping');
       run.refuse();
       await controller.waitForCommands(graceMs);
       await gateway.close(REPLY_MS);
+      // their callers are cut off now, which ends them: none must run on with nobody to watch its time
+      await controller.waitForCommands(LAST_KILL_MS);
       await controller.flush();
       await run.end();
-      if (cleanup) await cleanUp({ reconciler, store, logger });
+      const cleaned = cleanup ? await cleanUp({ reconciler, store, logger }) : E.right(undefined);
       exec.close();
       await state.right.close();
       logger.info({}, 'stopped');
+      return cleaned;
     };
-    let stopped: Promise<void> | undefined;
+    let stopped: ReturnType<App['stop']> | undefined;
     return E.right({
       url,
       leases,

@@ -149,7 +149,10 @@ export const addUpCommand = (
         return done(1);
       }
       await stopRequested;
-      await app.right.stop({ graceMs: options.right.graceMs, cleanup: options.right.cleanup });
-      return done(0);
+      const { graceMs, cleanup } = options.right;
+      const stopped = await app.right.stop({ graceMs, cleanup });
+      if (E.isRight(stopped)) return done(0);
+      deps.stderr(`warmpool: ${stopped.left.message}\n`);
+      return done(1);
     });
 };

@@ -3,7 +3,7 @@ import { markerOfLimit } from './command-marker.js';
 import { killCommand } from './kill-command.js';
 import { quoteWord } from './quote.js';
 import { runScript, type ScriptDeps } from './run-script.js';
-import { LOADER, OPENER_VARIABLE } from './shell-loop.js';
+import { SHELL_ARGV } from './shell-loop.js';
 import { endShell, signalOverShell } from './signal-over-shell.js';
 
 /**
@@ -11,21 +11,22 @@ import { endShell, signalOverShell } from './signal-over-shell.js';
  * limit that tells the marker of the command that it runs. Such a shell was started from outside the sandbox, so
  * it has no parent there. `read` drops the NUL characters between words.
  */
-export const foreignShellsScript = (opener: string): string =>
-  [
-    // wp_t: the limits of the children of process $1
-    'wp_inside() { for wp_q in /proc/[0-9]*; do wp_s=; read -r wp_s <$wp_q/stat; wp_s=${wp_s##*") "}; wp_s=${wp_s#* };',
-    'if [ "${wp_s%% *}" = "$1" ]; then while read -r wp_c wp_d wp_e wp_f wp_k; do',
-    'if [ "$wp_c $wp_d $wp_e" = "Max resident set" ]; then wp_t=$wp_f; break; fi; done <$wp_q/limits; fi; done; };',
-    'for wp_p in /proc/[0-9]*; do wp_s=; wp_a=; wp_b=;',
-    'read -r wp_s <$wp_p/stat; set -- ${wp_s##*") "};',
+export const foreignShellsScript = (opener: string): string => {
+  const words = SHELL_ARGV.join('');
+  return [
+    // wk_t: the limits of the children of process $1
+    'wk_inside() { for wk_q in /proc/[0-9]*; do wk_s=; read -r wk_s <$wk_q/stat; wk_s=${wk_s##*") "}; wk_s=${wk_s#* };',
+    'if [ "${wk_s%% *}" = "$1" ]; then while read -r wk_c wk_d wk_e wk_f wk_k; do',
+    'if [ "$wk_c $wk_d $wk_e" = "Max resident set" ]; then wk_t=$wk_f; break; fi; done <$wk_q/limits; fi; done; };',
+    'for wk_p in /proc/[0-9]*; do wk_s=; wk_a=; wk_t=;',
+    'read -r wk_s <$wk_p/stat; set -- ${wk_s##*") "};',
     'if [ "$2" != 0 ]; then continue; fi;',
-    'IFS= read -r wp_a <$wp_p/cmdline;',
-    `case $wp_a in *-c${quoteWord(LOADER)}) ;; *) continue;; esac;`,
-    'while read -r wp_s || [ -n "$wp_s" ]; do wp_b=$wp_b$wp_s; wp_s=; done <$wp_p/environ;',
-    `case $wp_b in *${OPENER_VARIABLE}=${opener}*) ;; *) wp_t=; wp_inside "\${wp_p#/proc/}"; printf '%s %s\\n' "\${wp_p#/proc/}" "$wp_t";; esac;`,
-    'done; set --; unset -f wp_inside; unset wp_p wp_q wp_s wp_a wp_b wp_c wp_d wp_e wp_f wp_k wp_t',
+    'IFS= read -r wk_a <$wk_p/cmdline;',
+    `case $wk_a in ${quoteWord(words)}${opener}) ;; ${quoteWord(words)}*)`,
+    `wk_inside "\${wk_p#/proc/}"; printf '%s %s\\n' "\${wk_p#/proc/}" "$wk_t";; esac;`,
+    'done; set --; unset -f wk_inside; unset wk_p wk_q wk_s wk_a wk_c wk_d wk_e wk_f wk_k wk_t',
   ].join(' ');
+};
 
 interface ForeignShell {
   readonly shellPid: number;
@@ -41,9 +42,8 @@ export const parseForeignShells = (printed: string): readonly ForeignShell[] =>
 
 /**
  * Ends the commands that an operator before this one left running: whoever asked for them is gone, and
- * nobody watches their time. Daemons of a running
- * command are its own. What commands that had ended left in the background is the thread's, and
- * lives on. A shell between two commands has ended by itself when its operator did.
+ * nobody watches their time. Daemons of a command that runs are its own. What commands that had ended left in the
+ * background is the thread's, and lives on. A shell between two commands has ended by itself when its operator did.
  */
 export const endOrphans = async (deps: ScriptDeps, opener: string): Promise<void> => {
   const script = { text: foreignShellsScript(opener), direct: true };

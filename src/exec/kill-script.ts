@@ -14,39 +14,39 @@ interface Round {
   readonly keep: readonly number[];
   /** Their descendants are hunted, they themselves are not. */
   readonly parents: readonly number[];
-  /** Shell text that ends with success if process wp_1, whose parent is wp_o, is hunted for another reason. */
+  /** Shell text that ends with success if process wk_1, whose parent is wk_o, is hunted for another reason. */
   readonly matches: string;
 }
 
-/** wp_z: state as ps shows it (Z when the process is gone), wp_o: the parent. `status` escapes the name, `stat` does not. */
+/** wk_z: state as ps shows it (Z when the process is gone), wk_o: the parent. `status` escapes the name, `stat` does not. */
 const INSPECT = [
-  'wp_inspect() { wp_z=Z; wp_o=0;',
-  'while read -r wp_a wp_b wp_c; do',
-  'case $wp_a in State:) wp_z=$wp_b;; PPid:) wp_o=$wp_b; break;; esac;',
+  'wk_inspect() { wk_z=Z; wk_o=0;',
+  'while read -r wk_a wk_b wk_c; do',
+  'case $wk_a in State:) wk_z=$wk_b;; PPid:) wk_o=$wk_b; break;; esac;',
   'done 2>/dev/null </proc/$1/status; };',
 ];
 
 /**
  * One listing of /proc. What is new is stopped at once, unless we only look: a stopped process cannot
- * fork, so repeated sweeps get ahead of a fork bomb. wp_h: the hunted, wp_f: those whose children are.
+ * fork, so repeated sweeps get ahead of a fork bomb. wk_h: the hunted, wk_f: those whose children are.
  */
 const SWEEP = (stop: boolean): readonly string[] => [
-  'wp_sweep() { wp_new=0;',
-  'for wp_p in /proc/[0-9]*; do wp_p=${wp_p#/proc/};',
-  'case "$wp_y$wp_h" in *" $wp_p "*) continue;; esac;',
-  'wp_inspect $wp_p;',
-  'case $wp_z in [ZX]*) continue;; esac;',
-  'case $wp_f in *" $wp_o "*) ;; *) wp_match $wp_p || continue;; esac;',
-  ...(stop ? ['kill -STOP $wp_p 2>/dev/null;'] : []),
-  'wp_h="$wp_h$wp_p "; wp_f="$wp_f$wp_p "; wp_new=1; wp_l=$((wp_l+1));',
+  'wk_sweep() { wk_new=0;',
+  'for wk_p in /proc/[0-9]*; do wk_p=${wk_p#/proc/};',
+  'case "$wk_y$wk_h" in *" $wk_p "*) continue;; esac;',
+  'wk_inspect $wk_p;',
+  'case $wk_z in [ZX]*) continue;; esac;',
+  'case $wk_f in *" $wk_o "*) ;; *) wk_match $wk_p || continue;; esac;',
+  ...(stop ? ['kill -STOP $wk_p 2>/dev/null;'] : []),
+  'wk_h="$wk_h$wk_p "; wk_f="$wk_f$wk_p "; wk_new=1; wk_l=$((wk_l+1));',
   'done; };',
 ];
 
 /** Enough for any chain of forks; a bomb is stopped within three or four. */
 const MAX_SWEEPS = 50;
 
-const FUNCTIONS = 'wp_inspect wp_match wp_sweep';
-const VARIABLES = 'wp_a wp_b wp_c wp_e wp_f wp_h wp_i wp_l wp_new wp_o wp_p wp_y wp_z';
+const FUNCTIONS = 'wk_inspect wk_match wk_sweep';
+const VARIABLES = 'wk_a wk_b wk_c wk_e wk_f wk_h wk_i wk_l wk_new wk_o wk_p wk_y wk_z';
 
 /**
  * One round over all processes of the sandbox: finds the hunted, sends them the signal, prints how many
@@ -58,21 +58,21 @@ const VARIABLES = 'wp_a wp_b wp_c wp_e wp_f wp_h wp_i wp_l wp_new wp_o wp_p wp_y
 const round = ({ signal, keep, parents, matches }: Round): string =>
   [
     ...INSPECT,
-    `wp_match() { ${matches} };`,
+    `wk_match() { ${matches} };`,
     ...SWEEP(signal !== '0'),
-    'wp_l=0; wp_h=" ";',
-    `wp_f=" ${parents.join(' ')} ";`,
-    'read -r wp_a wp_b </proc/self/stat;',
-    `wp_y=" 1 $$ $wp_a ${[...keep, ...parents].join(' ')} ";`,
-    `wp_i=0; while [ $wp_i -lt ${MAX_SWEEPS} ]; do wp_sweep; if [ $wp_new = 0 ]; then break; fi; wp_i=$((wp_i+1)); done;`,
+    'wk_l=0; wk_h=" ";',
+    `wk_f=" ${parents.join(' ')} ";`,
+    'read -r wk_a wk_b </proc/self/stat;',
+    `wk_y=" 1 $$ $wk_a ${[...keep, ...parents].join(' ')} ";`,
+    `wk_i=0; while [ $wk_i -lt ${MAX_SWEEPS} ]; do wk_sweep; if [ $wk_new = 0 ]; then break; fi; wk_i=$((wk_i+1)); done;`,
     ...(signal === '0'
       ? []
       : [
-          `for wp_p in $wp_h; do kill -${signal} $wp_p 2>/dev/null; done;`,
+          `for wk_p in $wk_h; do kill -${signal} $wk_p 2>/dev/null; done;`,
           // a shell that the command stopped must go on to tell how the command ended
-          `for wp_p in $wp_h ${parents.join(' ')}; do kill -CONT $wp_p 2>/dev/null; done;`,
+          `for wk_p in $wk_h ${parents.join(' ')}; do kill -CONT $wk_p 2>/dev/null; done;`,
         ]),
-    "printf '%s\\n' $wp_l;",
+    "printf '%s\\n' $wk_l;",
     `unset -f ${FUNCTIONS}; unset ${VARIABLES}`,
   ].join(' ');
 
@@ -82,11 +82,11 @@ const round = ({ signal, keep, parents, matches }: Round): string =>
  */
 const carriesMark = (marker: string): string =>
   [
-    'while read -r wp_a wp_b wp_c wp_z wp_e; do',
-    `case "$wp_a $wp_b $wp_c $wp_z" in "Max resident set ${markerLimit(marker)}") return 0;; "Max resident set "*) break;; esac;`,
+    'while read -r wk_a wk_b wk_c wk_z wk_e; do',
+    `case "$wk_a $wk_b $wk_c $wk_z" in "Max resident set ${markerLimit(marker)}") return 0;; "Max resident set "*) break;; esac;`,
     'done 2>/dev/null </proc/$1/limits;',
-    'wp_a=; while read -r wp_a || [ -n "$wp_a" ]; do',
-    `case $wp_a in *${MARKER_VARIABLE}=${marker}*) return 0;; esac; wp_a=;`,
+    'wk_a=; while read -r wk_a || [ -n "$wk_a" ]; do',
+    `case $wk_a in *${MARKER_VARIABLE}=${marker}*) return 0;; esac; wk_a=;`,
     'done 2>/dev/null </proc/$1/environ;',
     'return 1;',
   ].join(' ');

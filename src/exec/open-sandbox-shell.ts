@@ -6,7 +6,7 @@ import type { ExecOpenError, SandboxBackend } from '../ports/sandbox-backend.js'
 import type { ExecSandboxGone, ExecUnavailable } from './command.js';
 import type { OpenFailure, OpenOne } from './open-failure.js';
 import { type OpenShellError, openShell } from './open-shell.js';
-import { OPENER_VARIABLE, SHELL_ARGV } from './shell-loop.js';
+import { SHELL_ARGV } from './shell-loop.js';
 
 /** What a backend's refusal means to somebody who wants to run a command. */
 export const toExecError = (error: ExecOpenError): ExecSandboxGone | ExecUnavailable =>
@@ -39,8 +39,7 @@ export const openSandboxShell = (
   uid: string,
 ): OpenOne => {
   const { backend, clock, random, opener } = deps;
-  const env = { [OPENER_VARIABLE]: opener };
-  const open = backend.openExec(uid, { argv: SHELL_ARGV, env, stdin: true });
+  const open = backend.openExec(uid, { argv: [...SHELL_ARGV, opener], stdin: true });
   const shell = openShell({ open, clock, random });
   return async () => E.mapLeft(toFailure)(await shell());
 };

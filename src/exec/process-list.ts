@@ -22,11 +22,11 @@ export interface ProcessList {
  * stands before the last `)` of /proc/N/stat is the program's name, which may hold anything but that.
  */
 export const LIST_SCRIPT = [
-  'wp_s=; read -r wp_s </proc/1/comm; printf "%s %s\\n" $$ "$wp_s";',
-  'for wp_p in /proc/[0-9]*; do wp_s=;',
-  'read -r wp_s 2>/dev/null <$wp_p/stat || continue;',
-  'printf "%s %s\\n" "${wp_p#/proc/}" "${wp_s##*") "}"; done;',
-  'unset wp_p wp_s',
+  'wk_s=; read -r wk_s </proc/1/comm; printf "%s %s\\n" $$ "$wk_s";',
+  'for wk_p in /proc/[0-9]*; do wk_s=;',
+  'read -r wk_s 2>/dev/null <$wk_p/stat || continue;',
+  'printf "%s %s\\n" "${wk_p#/proc/}" "${wk_s##*") "}"; done;',
+  'unset wk_p wk_s',
 ].join(' ');
 
 /** Fields of /proc/N/stat after the name: state, parent, and 18 further on the start. */

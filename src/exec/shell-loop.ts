@@ -8,13 +8,10 @@ export const GREETING = 'warmpool-shell-2';
  * Reads the loop as the first line of its input and runs it: the process list shows this short text
  * instead of the whole loop. `read` takes byte by byte, so nothing of the next line is lost.
  */
-export const LOADER = 'IFS= read -r wp_s && eval "$wp_s"';
+const LOADER = 'IFS= read -r wp_s && eval "$wp_s"';
 
-/** Environment variable of a resident shell, never of a command: which operator process opened the shell. */
-export const OPENER_VARIABLE = 'WARMPOOL_SHELL';
-
-/** What to exec in a sandbox, with stdin open, for `openShell`. */
-export const SHELL_ARGV: readonly string[] = ['sh', '-c', LOADER];
+/** What to exec in a sandbox, with stdin open, for `openShell`; the name of who opens the shell may follow. */
+export const SHELL_ARGV: readonly string[] = ['sh', '-c', LOADER, 'sh'];
 
 /** The shell ends so in a sandbox whose thread has broken or used up what every command needs. */
 export const SPOILED_STATUS = 125;
@@ -44,7 +41,7 @@ const REOPEN = 'exec >/proc/self/fd/1 2>/proc/self/fd/2;';
  */
 const PREPARE = [
   // a shell that cannot fork any more gives up with a status of its own, which looks like a bad image
-  `trap 'exit ${SPOILED_STATUS}' EXIT; unset ${OPENER_VARIABLE};`,
+  `trap 'exit ${SPOILED_STATUS}' EXIT; set --;`,
   `if [ ! -c /dev/null ]; then echo "/dev/null is no device any more"; exit ${SPOILED_STATUS}; fi;`,
   'exec 9>&2 8<>/dev/null 2>&8; wp_x=;',
   `if [ -p /proc/self/fd/1 ] && [ -p /proc/self/fd/9 ] && (exec >/proc/self/fd/1 2>/proc/self/fd/9); then wp_x='${REOPEN}'; fi;`,

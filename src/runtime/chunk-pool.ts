@@ -44,7 +44,8 @@ export const giveBack = (bytes: Buffer, count: number = bytes.length): void => {
     return;
   }
   inUse.delete(memory);
-  if (!(memory instanceof ArrayBuffer)) return;
+  // more than anybody had: somebody gave bytes back twice, and nobody knows any more who reads them
+  if (before < count || !(memory instanceof ArrayBuffer)) return;
   const same = free.get(memory.byteLength) ?? [];
   if (same.length < MOST_FREE) same.push(memory);
   free.set(memory.byteLength, same);

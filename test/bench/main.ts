@@ -90,7 +90,8 @@ const startInProcess = async (
   return {
     app: app.right,
     stop: async () => {
-      await app.right.stop({ graceMs: 1_000, cleanup: true });
+      const stopped = await app.right.stop({ graceMs: 1_000, cleanup: true });
+      if (E.isLeft(stopped)) throw new Error(stopped.left.message);
       directory.remove();
     },
   };

@@ -47,7 +47,19 @@ export const killClauses = (harness: ShellHarness): void => {
       expect(reply).toMatchObject({ type: 'Done' });
       expect(reply).not.toMatchObject({ exitCode: 0 });
       expect((await runIn(shell, 'echo still here')).stdout).toBe('still here\n');
-      expect((await runIn(killer, 'echo fine; set')).stdout).not.toMatch(/^wp_/m);
+      expect((await runIn(killer, 'echo fine; set')).stdout).not.toMatch(/^w[pk]_/m);
+    });
+
+    it('leaves the shell that killed with its thread and its marks', async () => {
+      const killer = await open();
+      const look = wrap(
+        { command: 'pwd; echo $WARMPOOL_COMMAND; ulimit -S -m' },
+        '234567890123456',
+      );
+      const before = await runIn(killer, look);
+      expect(before.stdout).toContain('234567890123456\n234567890123456\n');
+      await killUntilGone(killer, killScript({ marker: '123456789012345' }, 'KILL'));
+      expect(await runIn(killer, look)).toEqual(before);
     });
 
     it('ends daemons after the command itself is over, and nothing of another command', async () => {

@@ -70,6 +70,33 @@ describe('a restart', () => {
   );
 
   it(
+    'kills a command that outlives the grace, and what a crash left running at the next start',
+    async () => {
+      const sleepers = async (): Promise<string> => {
+        const look =
+          'for p in /proc/[0-9]*; do cat $p/cmdline 2>/dev/null; echo; done | grep -c 4321';
+        return String((await operator.exec('t', { command: look })).json()['stdout']).trim();
+      };
+      const sleep = async (): Promise<void> => {
+        void operator.exec('t', { command: ['sleep', '4321'] }).catch(() => undefined);
+        await eventually('the command to begin', async () => (await sleepers()) === '1');
+      };
+      const restart = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+        await operator.stop(signal);
+        await operator.start(['--grace', '1']);
+        await operator.warm(2);
+      };
+      await restart('SIGTERM');
+      for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+        await sleep();
+        await restart(signal);
+        await eventually(`no sleeper after ${signal}`, async () => (await sleepers()) === '0');
+      }
+    },
+    3 * PATIENCE_MS,
+  );
+
+  it(
     'with --cleanup leaves no container behind',
     async () => {
       await operator.stop();

@@ -12,7 +12,7 @@ import type {
 } from '../../ports/sandbox-backend.js';
 import { demux } from './demux.js';
 import type { Engine } from './engine.js';
-import { answered, type EngineProblem, toBackendError } from './errors.js';
+import { answered, type EngineProblem, toBackendError, unavailable } from './errors.js';
 import { ExecConnection } from './exec-connection.js';
 import { askExecEnd } from './exec-end.js';
 
@@ -30,6 +30,12 @@ const toOpenError = (uid: string, problem: EngineProblem): ExecOpenError => {
   if (!gone || /is paused/.test(problem.message)) return toBackendError(problem);
   const message = `sandbox ${uid.slice(0, 12)} does not run: ${problem.message}`;
   return { type: 'SandboxGone', message, uid } satisfies SandboxGone;
+};
+
+/** An engine that restarts under running sandboxes forgets an exec that it has just made: that says nothing of the sandbox. */
+const toStartError = (uid: string, problem: EngineProblem): ExecOpenError => {
+  const forgotten = answered(problem, 404) && /no such exec/iu.test(problem.message);
+  return forgotten ? unavailable(problem.message, problem.cause) : toOpenError(uid, problem);
 };
 
 /** Writes to the process, at once and with backpressure. A process that no longer reads is no error: how it ended tells the rest. */
@@ -109,7 +115,7 @@ export const openExec =
     const started = await engine.open(OPEN_MS, (docker, abortSignal) =>
       docker.getExec(id).start({ hijack: true, stdin: true, Tty: tty !== undefined, abortSignal }),
     )();
-    if (E.isLeft(started)) return E.left(toOpenError(uid, started.left));
+    if (E.isLeft(started)) return E.left(toStartError(uid, started.left));
     const socket = started.right;
     // Before anything is awaited: a socket that breaks must find somebody who listens.
     const stream = toStream(socket, spec, (stopped) => askExecEnd(engine, clock, id, stopped));

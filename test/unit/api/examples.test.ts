@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import * as E from 'fp-ts/lib/Either.js';
 import { formatManifestProblem, readManifests } from '../../../src/api/read-manifests.js';
+import { toContainer } from '../../../src/backends/docker/to-container.js';
 
 const directory = fileURLToPath(new URL('../../../manifests/examples/', import.meta.url));
 const files = readdirSync(directory);
@@ -17,6 +18,14 @@ describe('the example manifests', () => {
 
   it.each(files)('%s can be used as it is', (file) => {
     expect(read(file)).toContainEqual(expect.objectContaining({ kind: 'SandboxPool' }));
+  });
+
+  it.each(files)('%s asks for nothing that the Docker engine cannot give', (file) => {
+    const read = readManifests(readFileSync(`${directory}${file}`), file);
+    const pools = E.isRight(read) ? read.right : [];
+    expect(pools.map(({ spec }) => toContainer(spec.template))).toEqual(
+      pools.map(() => expect.objectContaining({ _tag: 'Right' })),
+    );
   });
 
   it('show a file with several pools', () => expect(read('several.yaml')).toHaveLength(2));

@@ -24,7 +24,7 @@ describe.each(scripts)('%s', (_name, script) => {
   });
 
   it('never touches PID 1', () => {
-    expect(script).toContain('wp_y=" 1 $$ ');
+    expect(script).toContain('wk_y=" 1 $$ ');
   });
 });
 
