@@ -25,6 +25,20 @@ describe('a restart', () => {
 
   afterEach(async () => operator.dispose(), PATIENCE_MS);
 
+  const sleepers = async (): Promise<string> => {
+    const look = 'for p in /proc/[0-9]*; do cat $p/cmdline 2>/dev/null; echo; done | grep -c "432[1]"';
+    return String((await operator.exec('t', { command: look })).json()['stdout']).trim();
+  };
+  const sleep = async (): Promise<void> => {
+    void operator.exec('t', { command: ['sleep', '4321'] }).catch(() => undefined);
+    await eventually('the command to begin', async () => (await sleepers()) === '1');
+  };
+  const restart = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    await operator.stop(signal);
+    await operator.start(['--grace', '1']);
+    await operator.warm(2);
+  };
+
   it.each(['SIGTERM', 'SIGKILL'] as const)(
     'after %s keeps warm sandboxes, and the lease with its files',
     async (signal) => {
@@ -72,20 +86,6 @@ describe('a restart', () => {
   it(
     'kills a command that outlives the grace, and what a crash left running at the next start',
     async () => {
-      const sleepers = async (): Promise<string> => {
-        const look =
-          'for p in /proc/[0-9]*; do cat $p/cmdline 2>/dev/null; echo; done | grep -c 4321';
-        return String((await operator.exec('t', { command: look })).json()['stdout']).trim();
-      };
-      const sleep = async (): Promise<void> => {
-        void operator.exec('t', { command: ['sleep', '4321'] }).catch(() => undefined);
-        await eventually('the command to begin', async () => (await sleepers()) === '1');
-      };
-      const restart = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
-        await operator.stop(signal);
-        await operator.start(['--grace', '1']);
-        await operator.warm(2);
-      };
       await restart('SIGTERM');
       for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
         await sleep();

@@ -21,8 +21,8 @@ describe('the example manifests', () => {
   });
 
   it.each(files)('%s asks for nothing that the Docker engine cannot give', (file) => {
-    const read = readManifests(readFileSync(`${directory}${file}`), file);
-    const pools = E.isRight(read) ? read.right : [];
+    const manifests = readManifests(readFileSync(`${directory}${file}`), file);
+    const pools = E.isRight(manifests) ? manifests.right : [];
     expect(pools.map(({ spec }) => toContainer(spec.template))).toEqual(
       pools.map(() => expect.objectContaining({ _tag: 'Right' })),
     );
