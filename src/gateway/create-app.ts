@@ -54,6 +54,8 @@ const useJsonBodies = (app: FastifyInstance): void => {
 const useErrorHandler = (app: FastifyInstance, { deps }: CreateAppOptions): void => {
   app.setErrorHandler((error, request, reply) => {
     const known = mapFastifyError(error, BODY_LIMIT);
+    // fastify would close the connection under a client that still sends, and so never hears why; Node reads the rest and drops it
+    if (known?.type === 'BodyTooLarge') reply.removeHeader('connection');
     if (known !== undefined) return sendProblem(reply, known);
     deps.logger.error(
       { error, route: request.routeOptions.url },

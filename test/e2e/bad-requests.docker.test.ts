@@ -40,12 +40,12 @@ describe('bad requests', () => {
     expect(reply.body).toContain(named);
   });
 
-  it('an oversize body is 413', async () => {
-    const reply = await operator.exec('bad', {
-      command: 'true',
-      stdin: 'A'.repeat(40 * 1024 * 1024),
-    });
-    expect(reply.status).toBe(413);
+  it('an oversize body is 413, and its sender hears that', async () => {
+    const stdin = 'A'.repeat(40 * 1024 * 1024);
+    for (let time = 0; time < 10; time += 1) {
+      expect((await operator.exec('bad', { command: 'true', stdin })).status).toBe(413);
+    }
+    expect((await operator.exec('bad', { command: 'true' })).status).toBe(200);
   });
 
   it.each([

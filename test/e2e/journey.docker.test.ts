@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   createOperatorProcess,
@@ -149,7 +150,15 @@ describe('a thread works in a warm sandbox', () => {
   it('counts what it does', async () => {
     const text = (await operator.request('GET', '/metrics')).body;
     expect(text).toMatch(/warmpool_sandboxes\{[^}]*phase="Ready"[^}]*\} \d/);
-    expect(text).toContain('warmpool_lease');
-    expect(text).toContain('warmpool_command');
+    expect(text).toMatch(/warmpool_leases_granted_total\{[^}]*\} [1-9]/);
+    expect(text).toMatch(/warmpool_commands_total\{[^}]*outcome="succeeded"[^}]*\} [1-9]/);
+  });
+
+  it('shows every figure that the README names', async () => {
+    const text = (await operator.request('GET', '/metrics')).body;
+    const named = readFileSync('README.md', 'utf8').matchAll(/`(warmpool_\w+)/g);
+    const names = [...new Set([...named].map(([, name]) => name))];
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => !text.includes(`# TYPE ${name} `))).toEqual([]);
   });
 });

@@ -26,7 +26,8 @@ describe('a restart', () => {
   afterEach(async () => operator.dispose(), PATIENCE_MS);
 
   const sleepers = async (): Promise<string> => {
-    const look = 'for p in /proc/[0-9]*; do cat $p/cmdline 2>/dev/null; echo; done | grep -c "432[1]"';
+    const look =
+      'for p in /proc/[0-9]*; do cat $p/cmdline 2>/dev/null; echo; done | grep -c "432[1]"';
     return String((await operator.exec('t', { command: look })).json()['stdout']).trim();
   };
   const sleep = async (): Promise<void> => {
