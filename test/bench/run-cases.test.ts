@@ -11,7 +11,7 @@ const counting = (name: string, row: number, warmUp: boolean, calls: string[]): 
   },
 });
 
-const idle = { onRound: () => undefined, signal: new AbortController().signal };
+const idle = { restMs: 0, onRound: () => undefined, signal: new AbortController().signal };
 
 describe('runCases', () => {
   it('runs a row of every case in every round, and does not count warm-up calls', async () => {

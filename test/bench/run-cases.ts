@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Milliseconds under the name of what was measured; most cases measure one thing. */
 export type Sample = Readonly<Record<string, number>>;
 
@@ -8,7 +10,7 @@ export interface BenchCase {
   readonly row: number;
   /** Whether a call that is not measured goes first: what other cases left in caches is not this one's cost. */
   readonly warmUp: boolean;
-  /** Calls before the first round: an operator runs for days, and its code is compiled after a thousand commands. */
+  /** Calls before the first round: an operator runs for days, and its code is compiled after some thousand commands. */
   readonly runIn?: number;
   readonly sample: () => Promise<Sample>;
   /** After the row: what it set going must not meet the next case. */
@@ -16,7 +18,7 @@ export interface BenchCase {
 }
 
 /** Calls after which a cheap case has settled. */
-export const RUN_IN = 1_000;
+export const RUN_IN = 2_000;
 
 /** How long a call took, in milliseconds. */
 export const timed = async (work: () => Promise<unknown>): Promise<number> => {
@@ -39,6 +41,8 @@ export const oneCall = (
 export interface RunCasesOptions {
   readonly cases: readonly BenchCase[];
   readonly rounds: number;
+  /** Pause before each row, in milliseconds: what the row before set going is not this one's cost. */
+  readonly restMs: number;
   readonly onRound: (round: number) => void;
   /** Ends the run between two calls. */
   readonly signal: AbortSignal;
@@ -69,6 +73,7 @@ export const runCases = async (
     options.onRound(round + 1);
     const turn = round % options.cases.length;
     for (const each of [...options.cases.slice(turn), ...options.cases.slice(0, turn)]) {
+      await sleep(options.restMs);
       if (each.warmUp) await each.sample();
       for (let call = 0; call < each.row; call += 1) {
         options.signal.throwIfAborted();
